@@ -1,0 +1,92 @@
+/**
+ * What makes clusters. A provider knows nothing of readers, labs or HTTP; sessions know nothing of Docker.
+ */
+import type { KubeConnection } from '../kube/connection.ts'
+
+export interface TerminalSize {
+  cols: number
+  rows: number
+}
+
+export type Availability =
+  | { available: true }
+  | { available: false /** One sentence that a person can act on. */; reason: string }
+
+export interface ClusterSpec {
+  /** Chosen by the caller and stored before the call, so that a crash leaves something to find. Part of the nodes' names. */
+  id: string
+  workers: number
+}
+
+/** The parts of making a cluster that a provider reports, in order; a subset of the page's stages. */
+export type ProviderStage = 'image' | 'cluster' | 'addons' | 'shell'
+
+export interface Provider {
+  readonly name: string
+  /** For the page: "kind, a real Kubernetes 1.34". */
+  readonly title: string
+  /** One or two sentences: what it is and where it differs from a cluster in production. */
+  readonly about: string
+  /** Whether it can run here; if not, one sentence that a person can act on. Cheap: asked on each status request. */
+  probe(): Promise<Availability>
+  /** Work that is done once, before the first cluster: the node image with the labs' images in it. Idempotent; joined if it is under way. */
+  prepare(signal: AbortSignal): Promise<void>
+  /**
+   * A cluster that answers, with its add-ons ready, its policies in force and a first shell running.
+   * On failure or abort nothing of it is left, or `list` finds what is.
+   * @throws {ReaderError} with a sentence
+   */
+  create(spec: ClusterSpec, progress: (stage: ProviderStage) => void, signal: AbortSignal): Promise<Cluster>
+  /**
+   * Everything that this installation owns, whoever created it and however far it came: what the reaper compares with the store.
+   * Throws when it cannot be known; a failed list means unknown, never empty.
+   */
+  list(): Promise<OwnedCluster[]>
+  close(): Promise<void>
+}
+
+/** A cluster, or what is left of one, found by `list`. */
+export interface OwnedCluster {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Takes up a whole cluster again after a restart, its shells running on. Undefined if it is not whole. */
+  adopt(): Promise<Cluster | undefined>
+  /** Idempotent. Resolves when nothing of it is left. */
+  dispose(): Promise<void>
+}
+
+export interface Cluster {
+  readonly id: string
+  /** Never reaches a reader. */
+  readonly admin: KubeConnection
+  /** The reader's shells, oldest first; the first one exists from the start. */
+  readonly shells: readonly Shell[]
+  openShell(size: TerminalSize): Promise<Shell>
+  /** Lays a file in the reader's home, readable by the reader. `path` is relative to it and may have folders. */
+  writeFile(path: string, content: string): Promise<void>
+  /** Runs a script in bash as the reader, in the reader's home; for resets and for a lab's own test. Output is at most 64 KiB of stdout and stderr together. */
+  run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>
+  /** Whether the cluster still answers: asked before a pooled cluster is handed over, and from time to time. */
+  healthy(): Promise<boolean>
+  /** Idempotent. Resolves when nothing of it is left. */
+  dispose(): Promise<void>
+}
+
+/**
+ * An interactive bash on a pseudo-terminal. The terminal hub is its one consumer.
+ */
+export interface Shell {
+  /** From 1, in the order of opening; never used twice in a cluster. */
+  readonly id: number
+  /** Calls `onData` with output as it comes, after a replay of what the provider still has if the shell is older than this process. */
+  attach(handlers: { onData(data: Uint8Array): void; onExit(code: number | null): void }): Promise<void>
+  /** False: no more input for now, wait for the promise of `drained`. */
+  write(data: Uint8Array): boolean
+  drained(): Promise<void>
+  /** Stops reading output; the program blocks on its next write once the kernel's buffers are full. */
+  pause(): void
+  resume(): void
+  resize(size: TerminalSize): Promise<void>
+  close(): Promise<void>
+}

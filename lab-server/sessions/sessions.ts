@@ -1,0 +1,43 @@
+/** What the HTTP side asks of sessions. */
+import type { EndReason, SessionView, ShellView } from '../../protocol/session.ts'
+import type { TerminalSize } from '../providers/provider.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+export interface Sessions {
+  /**
+   * Starts a lab for a reader, or gives back the reader's live session of the same lab.
+   * @throws {ReaderError} unknown-lab (404), too-many-sessions (429 with retryAfter), unavailable (503), shutting-down (503)
+   */
+  start(request: {
+    reader: string
+    lab: string /** The client's address, for limits per address. */
+    address: string
+  }): Session
+  /** @throws {ReaderError} unknown-session (404), the same whether it does not exist or belongs to someone else */
+  get(reader: string, id: string): Session
+  /** The reader's sessions that have not ended, newest first. */
+  of(reader: string): Session[]
+  /** Numbers for /metrics and /readyz. */
+  readonly counts: { queued: number; preparing: number; ready: number; pooled: number }
+}
+
+export interface Session {
+  readonly id: string
+  view(): SessionView
+  /** Calls with the whole view on each change; the function returned ends it. After an end no call comes but the one that tells of it. */
+  subscribe(listener: (view: SessionView) => void): () => void
+  /** Idempotent; resolves at once, the cluster is removed in the background. */
+  end(reason: EndReason): void
+  /** @throws {ReaderError} no-extension-left (409), not-ready (409) */
+  extend(): void
+  /** Puts the lab's objects and the home folder back to their first state and forgets the progress. @throws {ReaderError} not-ready (409) */
+  reset(): Promise<void>
+  /** Marks an open step as skipped and opens the next. @throws {ReaderError} unknown-step (404), step-not-open (409) */
+  skip(step: string): void
+  /** @throws {ReaderError} not-ready (409), too-many-shells (429) */
+  openShell(size: TerminalSize): Promise<ShellView>
+  /** @throws {ReaderError} unknown-shell (404) */
+  closeShell(id: number): Promise<void>
+  /** Undefined if there is no such shell. A shell that has exited still shows its last output. */
+  terminal(shell: number): Terminal | undefined
+}
