@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { plan, type Shape } from './plan.ts'
+
+const shape = (given: Partial<Shape>): Shape => ({ workers: 3, waiting: 0, warm: 0, creating: 0, target: 0, ...given })
+const limits = { most: 4, atOnce: 2 }
+
+describe('plan', () => {
+  it('fills the pool while nobody waits', () => {
+    expect(plan([shape({ target: 1 })], 0, limits)).toEqual({ begin: [3], surplus: [] })
+  })
+
+  it('begins nothing when what is being made will do', () => {
+    expect(plan([shape({ target: 1, creating: 1 })], 0, limits)).toEqual({ begin: [], surplus: [] })
+  })
+
+  it('gives a cluster that was begun for the pool to a session that waits', () => {
+    expect(plan([shape({ waiting: 1, creating: 1 })], 0, limits)).toEqual({ begin: [], surplus: [] })
+  })
+
+  it('makes no more at once than it may', () => {
+    expect(plan([shape({ waiting: 4 })], 0, limits).begin).toEqual([3, 3])
+  })
+
+  it('serves every session before it refills the pool', () => {
+    expect(plan([shape({ workers: 1, target: 1 }), shape({ workers: 3, waiting: 2 })], 0, limits).begin).toEqual([3, 3])
+  })
+
+  it('lets the pool shrink as sessions fill the machine', () => {
+    expect(plan([shape({ target: 2 })], 3, limits).begin).toEqual([3])
+    expect(plan([shape({ target: 2 })], 4, limits).begin).toEqual([])
+  })
+
+  it('gives up warm clusters beyond the target', () => {
+    expect(plan([shape({ warm: 2, target: 1 })], 0, limits).surplus).toEqual([3])
+  })
+
+  it('gives up a warm cluster of another shape when the machine is full and a session waits', () => {
+    const shapes = [shape({ workers: 1, warm: 1, target: 1 }), shape({ workers: 3, waiting: 1 })]
+    expect(plan(shapes, 3, limits)).toEqual({ begin: [], surplus: [1] })
+  })
+})

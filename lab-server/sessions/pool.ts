@@ -1,0 +1,330 @@
+/**
+ * Makes clusters, keeps some warm, hands each to one session, and takes them down again, whatever happens in between.
+ * The one place that calls a provider's `create` and `dispose`.
+ */
+import type { Logger } from 'pino'
+import { type Clock, sleep } from '../clock.ts'
+import { ReaderError } from '../errors.ts'
+import type { Ids } from '../ids.ts'
+import type { Cluster, Provider, ProviderStage } from '../providers/provider.ts'
+import { plan, type Shape } from './plan.ts'
+import type { Store } from './store.ts'
+
+/** The pool waits this long after a hand-over before it refills, so that the reader's first minute has the machine for itself. */
+const REFILL_DELAY_MS = 10_000
+/** After a cluster for the pool could not be made; doubles up to the longest. */
+const FIRST_BACKOFF_MS = 30_000
+const LONGEST_BACKOFF_MS = 10 * 60_000
+/** A dispose that failed is tried again after this; doubles up to a minute. */
+const FIRST_DISPOSE_RETRY_MS = 1_000
+const LONGEST_DISPOSE_RETRY_MS = 60_000
+/** A warm cluster older than this is replaced: its images and tokens age. */
+export const MAX_WARM_AGE_MS = 6 * 60 * 60_000
+
+export interface ClusterRequest {
+  session: string
+  workers: number
+  /** Called when the place in the queue changes: 1 is next. */
+  onQueued(position: number): void
+  onStage(stage: ProviderStage): void
+  /** Called once. The cluster answered a moment ago, and is recorded as the session's. */
+  onCluster(cluster: Cluster): void
+  /** Called once, instead of onCluster. */
+  onFailure(error: unknown): void
+}
+
+export interface PoolOptions {
+  provider: Provider
+  store: Store
+  clock: Clock
+  ids: Ids
+  log: Logger
+  /** Clusters to keep warm, by number of workers. */
+  targets: ReadonlyMap<number, number>
+  /** Clusters in all, those in use included. */
+  most: number
+  /** Clusters made at the same time. */
+  atOnce: number
+}
+
+interface Creation {
+  id: string
+  workers: number
+  stage: ProviderStage | undefined
+  abort: AbortController
+}
+
+interface Warm {
+  cluster: Cluster
+  workers: number
+  createdAt: number
+}
+
+export class ClusterPool {
+  readonly #options: PoolOptions
+  readonly #requests: ClusterRequest[] = []
+  readonly #creations = new Map<string, Creation>()
+  readonly #warm: Warm[] = []
+  /** Ids of clusters that sessions have, those that are being checked before the hand-over included. */
+  readonly #taken = new Set<string>()
+  readonly #disposals = new Map<string, Promise<void>>()
+  readonly #closing = new AbortController()
+  #refillAt = 0
+  #backoff = 0
+  #cancelRefill: (() => void) | undefined
+  #running = false
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  get warm(): number {
+    return this.#warm.length
+  }
+
+  /** Begins to make clusters. Until then requests wait. */
+  start(): void {
+    this.#running = true
+    this.#pump()
+  }
+
+  /** The function returned takes the request back; it does nothing once the request was answered. */
+  request(request: ClusterRequest): () => void {
+    this.#requests.push(request)
+    this.#pump()
+    return () => {
+      if (remove(this.#requests, request)) this.#pump()
+    }
+  }
+
+  /** Takes up a warm cluster that an earlier process left. */
+  addWarm(cluster: Cluster, workers: number, createdAt: number): void {
+    this.#warm.push({ cluster, workers, createdAt })
+    this.#pump()
+  }
+
+  /** Counts a cluster that a session already has. */
+  addTaken(id: string): void {
+    this.#taken.add(id)
+  }
+
+  /** Whether this process knows the cluster: everything else that the provider owns is a leftover. */
+  knows(id: string): boolean {
+    return (
+      this.#taken.has(id) ||
+      this.#creations.has(id) ||
+      this.#disposals.has(id) ||
+      this.#warm.some((warm) => warm.cluster.id === id)
+    )
+  }
+
+  /**
+   * Takes a cluster down, trying again until nothing of it is left.
+   * @param dispose idempotent
+   */
+  dispose(id: string, dispose: () => Promise<void>): Promise<void> {
+    const running = this.#disposals.get(id)
+    if (running) return running
+    this.#taken.delete(id)
+    const disposal = this.#disposeUntilGone(id, dispose).finally(() => {
+      this.#disposals.delete(id)
+      this.#pump()
+    })
+    this.#disposals.set(id, disposal)
+    return disposal
+  }
+
+  /** Replaces warm clusters that are too old. */
+  refresh(): void {
+    const oldest = this.#options.clock.now() - MAX_WARM_AGE_MS
+    for (const warm of this.#warm.filter((each) => each.createdAt < oldest)) {
+      remove(this.#warm, warm)
+      void this.dispose(warm.cluster.id, () => warm.cluster.dispose())
+    }
+    this.#pump()
+  }
+
+  /** Warm clusters stay for the next process; those being made are given up. Resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#running = false
+    this.#cancelRefill?.()
+    this.#closing.abort(new Error('the server is closing'))
+    for (const creation of this.#creations.values()) creation.abort.abort(new Error('the server is closing'))
+    while (this.#creations.size > 0 || this.#disposals.size > 0) {
+      await Promise.allSettled(this.#disposals.values())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  #pump(): void {
+    if (!this.#running) return
+    for (const request of [...this.#requests]) {
+      const warm = this.#warm.find((each) => each.workers === request.workers)
+      if (!warm) continue
+      remove(this.#warm, warm)
+      remove(this.#requests, request)
+      void this.#handOver(warm, request)
+    }
+    const { provider, most, atOnce, targets, log } = this.#options
+    const mayRefill = this.#mayRefill()
+    const { begin, surplus } = plan(this.#shapes(mayRefill ? targets : new Map()), this.#inUse, { most, atOnce })
+    for (const workers of begin) void this.#create(workers)
+    // While refilling waits, the targets seem to be 0: nothing is given up for that.
+    for (const workers of mayRefill ? surplus : []) {
+      const warm = this.#warm.find((each) => each.workers === workers)
+      if (!warm) continue
+      log.info({ cluster: warm.cluster.id, provider: provider.name }, 'a warm cluster is not needed any more')
+      remove(this.#warm, warm)
+      void this.dispose(warm.cluster.id, () => warm.cluster.dispose())
+    }
+    this.#tellPositions()
+  }
+
+  /** Clusters that sessions have, and those on their way out: they take up the machine as well. */
+  get #inUse(): number {
+    return this.#taken.size + this.#disposals.size
+  }
+
+  #mayRefill(): boolean {
+    const wait = this.#refillAt - this.#options.clock.now()
+    if (wait <= 0) return true
+    this.#cancelRefill?.()
+    this.#cancelRefill = this.#options.clock.after(wait, () => this.#pump())
+    return false
+  }
+
+  #shapes(targets: ReadonlyMap<number, number>): Shape[] {
+    const kinds = new Set([
+      ...this.#requests.map((request) => request.workers),
+      ...this.#warm.map((warm) => warm.workers),
+      ...[...this.#creations.values()].map((creation) => creation.workers),
+      ...targets.keys(),
+    ])
+    return [...kinds].map((workers) => ({
+      workers,
+      waiting: this.#requests.filter((request) => request.workers === workers).length,
+      warm: this.#warm.filter((warm) => warm.workers === workers).length,
+      creating: this.#creationsOf(workers).length,
+      target: targets.get(workers) ?? 0,
+    }))
+  }
+
+  #creationsOf(workers: number): Creation[] {
+    return [...this.#creations.values()].filter((creation) => creation.workers === workers)
+  }
+
+  async #handOver(warm: Warm, request: ClusterRequest): Promise<void> {
+    const { cluster, workers, createdAt } = warm
+    const { store, clock, log } = this.#options
+    this.#taken.add(cluster.id)
+    this.#refillAt = Math.max(this.#refillAt, clock.now() + REFILL_DELAY_MS)
+    store.putCluster({ id: cluster.id, workers, session: request.session, whole: true, createdAt })
+    const healthy = await cluster.healthy().catch(() => false)
+    if (!healthy) {
+      log.warn({ cluster: cluster.id }, 'a warm cluster no longer answers and is replaced')
+      void this.dispose(cluster.id, () => cluster.dispose())
+      this.#requests.unshift(request)
+      this.#pump()
+      return
+    }
+    request.onCluster(cluster)
+    this.#pump()
+  }
+
+  async #create(workers: number): Promise<void> {
+    const { provider, store, clock, ids, log } = this.#options
+    const id = this.#freshId(ids)
+    const createdAt = clock.now()
+    const creation: Creation = { id, workers, stage: undefined, abort: new AbortController() }
+    this.#creations.set(id, creation)
+    store.putCluster({ id, workers, session: null, whole: false, createdAt })
+    try {
+      const cluster = await provider.create(
+        { id, workers },
+        (stage) => {
+          creation.stage = stage
+          this.#tellPositions()
+        },
+        creation.abort.signal,
+      )
+      store.putCluster({ id, workers, session: null, whole: true, createdAt })
+      log.info({ cluster: id, workers, ms: clock.now() - createdAt }, 'cluster made')
+      this.#creations.delete(id)
+      this.#backoff = 0
+      this.#warm.push({ cluster, workers, createdAt })
+    } catch (error) {
+      this.#creations.delete(id)
+      void this.dispose(id, () => this.#disposeLeftover(id))
+      if (this.#closing.signal.aborted) return
+      log.error({ cluster: id, err: error }, 'cluster not made')
+      const waiting = this.#requests.find((request) => request.workers === workers)
+      if (waiting) {
+        remove(this.#requests, waiting)
+        waiting.onFailure(error)
+      } else {
+        this.#backoff = Math.min(Math.max(FIRST_BACKOFF_MS, this.#backoff * 2), LONGEST_BACKOFF_MS)
+        this.#refillAt = clock.now() + this.#backoff
+      }
+    }
+    this.#pump()
+  }
+
+  /** A cluster that never became whole is known to the provider's list alone. */
+  async #disposeLeftover(id: string): Promise<void> {
+    const owned = await this.#options.provider.list()
+    await owned.find((each) => each.id === id)?.dispose()
+  }
+
+  async #disposeUntilGone(id: string, dispose: () => Promise<void>): Promise<void> {
+    const { store, clock, log } = this.#options
+    for (let retry = FIRST_DISPOSE_RETRY_MS; ; retry = Math.min(retry * 2, LONGEST_DISPOSE_RETRY_MS)) {
+      try {
+        await dispose()
+        store.removeCluster(id)
+        log.info({ cluster: id }, 'cluster removed')
+        return
+      } catch (error) {
+        log.error({ cluster: id, err: error, retryInMs: retry }, 'cluster not removed')
+        // What is left then stays in the store, and the next start finds it.
+        if (
+          await sleep(clock, retry, this.#closing.signal).then(
+            () => false,
+            () => true,
+          )
+        )
+          return
+      }
+    }
+  }
+
+  /** Tells each request how far the cluster is that it will get, or its place behind the others. */
+  #tellPositions(): void {
+    const assigned = new Map<number, number>()
+    let position = 0
+    for (const request of this.#requests) {
+      const nth = assigned.get(request.workers) ?? 0
+      assigned.set(request.workers, nth + 1)
+      const stage = this.#creationsOf(request.workers)[nth]?.stage
+      if (stage) request.onStage(stage)
+      else request.onQueued(++position)
+    }
+  }
+
+  #freshId(ids: Ids): string {
+    for (;;) {
+      const id = ids.short()
+      if (!this.knows(id)) return id
+    }
+  }
+}
+
+/** The error as a reader may see it: everything that is not meant for readers becomes one sentence. */
+export function readerMessage(error: unknown): string {
+  return error instanceof ReaderError ? error.message : 'The cluster could not be made. The server’s log says why.'
+}
+
+function remove<T>(items: T[], item: T): boolean {
+  const index = items.indexOf(item)
+  if (index >= 0) items.splice(index, 1)
+  return index >= 0
+}
