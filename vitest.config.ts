@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests that need a browser or a Docker engine are projects of their own, so that the rest runs anywhere in seconds. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{protocol,lab-server,src,test}/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts', '**/*.kind.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/**/*.browser.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'kind',
+          include: ['{lab-server,test}/**/*.kind.test.ts'],
+          // A cluster takes half a minute on two cores, and several may be made one after the other.
+          testTimeout: 15 * 60_000,
+          hookTimeout: 10 * 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
