@@ -148,6 +148,7 @@ function askService(check: HttpCheck, { kube, clock, changed }: Surroundings): O
     const cancel = clock.after(ANSWER_TIMEOUT, () => timeout.abort(new Error('no answer in time')))
     try {
       const { status, body } = await kube.proxy({ namespace, service, port, path }, timeout.signal)
+      if (status === 0 && body.includes('no endpoints available')) return { refusal: noEndpoints(service) }
       const text = body.slice(0, LONGEST_BODY)
       return { status, body: text, json: jsonOf(text) }
     } catch (error) {
@@ -213,9 +214,11 @@ function refusalOf(check: HttpCheck, error: unknown): string {
   const { service, namespace = 'default' } = check.http
   if (!(error instanceof KubeError)) return `Service "${service}" could not be asked.`
   if (error.status === 404) return `Service "${service}" does not exist in namespace ${namespace}.`
-  if (error.status === 503) return `Service "${service}" has no Pods behind it that are ready.`
+  if (error.status === 503) return noEndpoints(service)
   return `Service "${service}" could not be asked: ${error.message}`
 }
+
+const noEndpoints = (service: string) => `Service "${service}" has no Pods behind it that are ready.`
 
 function jsonOf(body: string): unknown {
   try {

@@ -267,6 +267,12 @@ describe('a running lab', () => {
       }
       await clock.advance(1_200)
       expect(found(runner)).toBe('Service "web" has no Pods behind it that are ready.')
+      kube.answer = () => ({ status: 0, body: 'no endpoints available for service "web"' })
+      await clock.advance(1_200)
+      expect(found(runner)).toBe('Service "web" has no Pods behind it that are ready.')
+      kube.answer = () => ({ status: 0, body: 'connection refused' })
+      await clock.advance(1_200)
+      expect(found(runner)).toBe('Service "web" does not answer.')
     })
 
     it('does not ask a hundred times for what is refused once', async () => {

@@ -18,10 +18,11 @@ interface Place {
   text: string
 }
 
-/** @param events of the first document; what follows is not looked at */
-export function positions(source: string, events: Event[]): Positions {
+/** @param document which one of the stream, from 0 */
+export function positions(source: string, events: Event[], document = 0): Positions {
   const places = new Map<string, Place>()
-  let next = 1 // 0 opens the document
+  const opening = events.flatMap((event, index) => (event.type === EVENT_ID.DOCUMENT ? [index] : []))[document] ?? 0
+  let next = opening + 1
 
   const walk = (path: Path, key: number | undefined): void => {
     const event = events[next++]
