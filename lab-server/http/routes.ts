@@ -1,0 +1,171 @@
+/**
+ * Every route of the API, in one table: the server registers from it, and the tests of who may do what drive it, so that
+ * a new route cannot be forgotten. No GET changes anything.
+ */
+import { z } from 'zod'
+import { type ServerStatus, type SessionView, StartSessionRequest } from '../../protocol/session.ts'
+import { MAX_COLUMNS, MAX_ROWS } from '../../protocol/terminal.ts'
+import { ReaderError } from '../errors.ts'
+import type { Ids } from '../ids.ts'
+import type { Session, Sessions } from '../sessions/sessions.ts'
+import type { Metrics } from './metrics.ts'
+import type { RateLimit } from './rate.ts'
+
+export interface RouteServices {
+  sessions: Sessions
+  status(): Promise<ServerStatus>
+  ids: Pick<Ids, 'secret'>
+  /** New labs for each address. */
+  starts: RateLimit
+  metrics: Pick<Metrics, 'started'>
+}
+
+export interface ApiRequest {
+  params: Readonly<Record<string, string>>
+  body: unknown
+  address: string
+  /** The id of a reader that we know by its cookie. */
+  reader: string | undefined
+  /** @throws {ReaderError} unknown-session (404) */
+  session(): Session
+}
+
+export type Answer =
+  | { kind: 'json'; status: 200 | 201; body: unknown /** Sets the reader's cookie. */; reader?: string }
+  | { kind: 'nothing' }
+  | { kind: 'events'; session: Session }
+
+export interface ApiRoute {
+  method: 'GET' | 'POST' | 'DELETE'
+  path: string
+  /** What it is about: `session` routes answer only to the session's reader. */
+  about: 'server' | 'reader' | 'session'
+  /** Parsed before the answer is asked for. */
+  body?: z.ZodType
+  answer(request: ApiRequest, services: RouteServices): Answer | Promise<Answer>
+}
+
+const json = (body: unknown): Answer => ({ kind: 'json', status: 200, body })
+const nothing: Answer = { kind: 'nothing' }
+
+const OpenShellRequest = z.strictObject({
+  cols: z.int().min(1).max(MAX_COLUMNS),
+  rows: z.int().min(1).max(MAX_ROWS),
+})
+
+/** Where a terminal's WebSocket is asked for; a plain GET is told so. */
+export const TERMINAL_PATH = '/api/sessions/:id/shells/:shell/terminal'
+
+export const routes: readonly ApiRoute[] = [
+  { method: 'GET', path: '/api/status', about: 'server', answer: async (_, { status }) => json(await status()) },
+  { method: 'POST', path: '/api/sessions', about: 'reader', body: StartSessionRequest, answer: start },
+  {
+    method: 'GET',
+    path: '/api/sessions',
+    about: 'reader',
+    answer: ({ reader }, { sessions }) =>
+      json({ sessions: reader === undefined ? [] : sessions.of(reader).map((session) => session.view()) }),
+  },
+  {
+    method: 'GET',
+    path: '/api/sessions/:id',
+    about: 'session',
+    answer: (request) => json(request.session().view()),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/sessions/:id',
+    about: 'session',
+    answer: (request) => view(request.session(), (session) => session.end('reader')),
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/extend',
+    about: 'session',
+    answer: (request) => view(request.session(), (session) => session.extend()),
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/reset',
+    about: 'session',
+    answer: async (request) => {
+      const session = request.session()
+      await session.reset()
+      return json(session.view())
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/steps/:step/skip',
+    about: 'session',
+    answer: (request) => view(request.session(), (session) => session.skip(request.params['step'] ?? '')),
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/shells',
+    about: 'session',
+    body: OpenShellRequest,
+    answer: async (request) => ({
+      kind: 'json',
+      status: 201,
+      body: await request.session().openShell(request.body as z.infer<typeof OpenShellRequest>),
+    }),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/sessions/:id/shells/:shell',
+    about: 'session',
+    answer: async (request) => {
+      const session = request.session()
+      await session.closeShell(shellNumber(request.params['shell']))
+      return nothing
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/sessions/:id/events',
+    about: 'session',
+    answer: (request) => ({ kind: 'events', session: request.session() }),
+  },
+  {
+    method: 'GET',
+    path: TERMINAL_PATH,
+    about: 'session',
+    answer: (request) => {
+      request.session()
+      throw new ReaderError('upgrade-required', 'A terminal is opened as a WebSocket.', { status: 426 })
+    },
+  },
+]
+
+/** 201 with a new session, 200 with the one that the reader has of this lab already. */
+function start(request: ApiRequest, { sessions, ids, starts, metrics }: RouteServices): Answer {
+  const { lab } = request.body as StartSessionRequest
+  const reader = request.reader ?? ids.secret()
+  const before = new Set(request.reader === undefined ? [] : sessions.of(reader).map((session) => session.id))
+  const has = request.reader !== undefined && sessions.of(reader).some((session) => session.view().lab === lab)
+  const wait = has ? 0 : starts.take(request.address)
+  if (wait > 0) {
+    throw new ReaderError(
+      'too-many-starts',
+      `Too many labs were started from this network within a minute; try again in ${wait} s.`,
+      { status: 429, retryAfter: wait },
+    )
+  }
+  const session = sessions.start({ reader, lab, address: request.address })
+  const isNew = !before.has(session.id)
+  if (isNew) metrics.started(lab)
+  return { kind: 'json', status: isNew ? 201 : 200, body: session.view(), reader }
+}
+
+/** Does something to a session and answers with what it looks like then. */
+function view(session: Session, change: (session: Session) => void): Answer {
+  change(session)
+  return json(session.view() satisfies SessionView)
+}
+
+/** @throws {ReaderError} unknown-shell (404) */
+export function shellNumber(text: string | undefined): number {
+  if (text !== undefined && /^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new ReaderError('unknown-shell', 'There is no such terminal in this lab.', { status: 404 })
+}

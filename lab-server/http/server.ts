@@ -1,0 +1,271 @@
+/** Puts the rim together: pages, API, event streams and terminals on one port. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { ServerStatus } from '../../protocol/session.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { ReaderError } from '../errors.ts'
+import type { Ids } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import type { Session, Sessions } from '../sessions/sessions.ts'
+import { clientAddress, trustedProxies } from './address.ts'
+import { enterAll, OpenCount } from './connections.ts'
+import { streamEvents } from './events.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import type { Metrics } from './metrics.ts'
+import { createGuard } from './origin.ts'
+import { contentSecurityPolicy, scriptHashesOf } from './policy.ts'
+import { parseBody, problemOf } from './problems.ts'
+import { RateLimit } from './rate.ts'
+import { createReaderCookie } from './reader.ts'
+import { type ApiRoute, routes } from './routes.ts'
+import { serveSite } from './site.ts'
+import { serveTerminals } from './terminals.ts'
+
+export interface ServerOptions {
+  config: Pick<Config, 'host' | 'startsPerMinute' | 'publicUrl' | 'hostSecret' | 'trustedProxy'>
+  sessions: Sessions
+  status(): Promise<ServerStatus>
+  /** One sentence if labs cannot be started now. */
+  notReady(): Promise<string | undefined>
+  log: Logger
+  clock: Clock
+  ids: Pick<Ids, 'secret'>
+  metrics: Metrics
+  /** The folder of the built pages. */
+  site: string
+  /** Signs readers' cookies. */
+  key: Buffer
+  limits?: Partial<Limits>
+}
+
+export interface LabServer {
+  readonly app: FastifyInstance
+  /** Resolves with the port. Rejects with EADDRINUSE if it is taken. */
+  listen(port: number): Promise<number>
+  /** Ends all streams and sockets, so that pages come back when the next server is there. */
+  close(): Promise<void>
+}
+
+export async function createServer(options: ServerOptions): Promise<LabServer> {
+  const { config, sessions, log, clock, metrics } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const app = fastify({
+    bodyLimit: limits.body,
+    requestTimeout: limits.requestWithin,
+    http: { headersTimeout: limits.headersWithin, connectionsCheckingInterval: limits.lookEvery },
+    routerOptions: { maxParamLength: 100 },
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    // A key named __proto__ or constructor is never meant well.
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
+    frameworkErrors: (error, _, reply) => void answerProblem(error, reply),
+  })
+  const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0
+  const guard = createGuard({ port, publicUrl: config.publicUrl })
+  const cookies = createReaderCookie({ key: options.key, secure: config.publicUrl?.startsWith('https:') ?? false })
+  const trusted = trustedProxies(config.trustedProxy ?? [])
+  const requests = new RateLimit(limits.requestsPerMinute, clock)
+  const services = { ...options, starts: new RateLimit(config.startsPerMinute, clock) }
+  const open = new OpenCount()
+  const endStreams = new Set<() => void>()
+
+  const addressOf = (request: IncomingMessage) =>
+    clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString(), trusted)
+  const readerOf = (request: IncomingMessage) => cookies.read(request.headers.cookie)
+  const enter = (kind: string, most: number) => (address: string, session: string) =>
+    enterAll(open, [
+      [`address ${address}`, limits.connectionsPerAddress],
+      [`${kind} ${session}`, most],
+    ])
+  const enterStream = enter('events', limits.streamsPerSession)
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: contentSecurityPolicy(existsSync(options.site) ? await scriptHashesOf(options.site) : []),
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'same-origin' },
+    // Only a proxy brings TLS; on a loopback port the header would lock the reader's other servers there out.
+    strictTransportSecurity: config.publicUrl?.startsWith('https:')
+      ? { maxAge: 31_536_000, includeSubDomains: false }
+      : false,
+  })
+  app.removeContentTypeParser('text/plain')
+
+  app.addHook('onRequest', async (request) => {
+    // A probe asks by an address of its own, and learns nothing but whether we are there.
+    if (request.url === '/healthz' || request.url === '/readyz') return
+    guard.checkHost(request.headers.host)
+    if (request.method !== 'GET' && request.method !== 'HEAD') guard.checkChange(request.headers)
+    if (!isApi(request)) return
+    guard.checkRead(request.headers)
+    const wait = requests.take(addressOf(request.raw))
+    if (wait > 0) {
+      throw new ReaderError('too-many-requests', `Too many requests from this network; try again in ${wait} s.`, {
+        status: 429,
+        retryAfter: wait,
+      })
+    }
+  })
+  app.addHook('onSend', async (request, reply) => {
+    if (isApi(request)) reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    // The route's pattern, not the address: what a reader puts there is not ours to keep.
+    log.debug(
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        session: (request.params as { id?: string } | undefined)?.id,
+      },
+      'request',
+    )
+  })
+  app.setErrorHandler((error, request, reply) => answerProblem(error, reply, request))
+
+  for (const route of routes) app.route({ method: route.method, url: route.path, handler: handlerOf(route) })
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_, reply) => {
+    const reason = await options.notReady()
+    return reason === undefined
+      ? { status: 'ready' }
+      : reply.code(503).send({ error: { code: 'unavailable', message: reason } })
+  })
+  app.get('/metrics', async (request, reply) => {
+    checkSecret(config.hostSecret, request.headers.authorization)
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+  const site = await serveSite(app, options.site)
+  app.setNotFoundHandler((request, reply) => {
+    if (!isApi(request) && (request.method === 'GET' || request.method === 'HEAD'))
+      return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(site.notFound)
+    return answerProblem(
+      new ReaderError('not-found', 'There is nothing at this address.', { status: 404 }),
+      reply,
+      request,
+    )
+  })
+  metrics.observe(sessions)
+  const closeTerminals = serveTerminals({
+    server: app.server,
+    sessions,
+    guard,
+    clock,
+    log,
+    limits,
+    metrics,
+    readerOf,
+    addressOf,
+    enter: enter('terminals', limits.terminalsPerSession),
+  })
+
+  function handlerOf(route: ApiRoute) {
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      const params = request.params as Record<string, string>
+      const reader = readerOf(request.raw)
+      const session = () => {
+        if (reader === undefined) throw new ReaderError('unknown-session', 'You have no such lab.', { status: 404 })
+        return sessions.get(reader, params['id'] ?? '')
+      }
+      // Whose session it is comes first, so that nobody learns anything of another's from what a body is refused for.
+      if (route.about === 'session') session()
+      const body = route.body ? parseBody(route.body, request.body) : undefined
+      const answer = await route.answer({ params, body, reader, session, address: addressOf(request.raw) }, services)
+      switch (answer.kind) {
+        case 'nothing':
+          return reply.code(204).send()
+        case 'json':
+          if (answer.reader !== undefined) reply.header('set-cookie', cookies.issue(answer.reader))
+          return reply.code(answer.status).send(answer.body)
+        case 'events':
+          return sendEvents(request, reply, answer.session)
+      }
+    }
+  }
+
+  function sendEvents(request: FastifyRequest, reply: FastifyReply, session: Session) {
+    const leave = enterStream(addressOf(request.raw), session.id)
+    if (!leave) {
+      throw new ReaderError('too-many-streams', 'This lab is open in too many tabs.', { status: 429, retryAfter: 10 })
+    }
+    reply.hijack()
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // nginx would keep events back to fill its buffer.
+      'x-accel-buffering': 'no',
+    })
+    metrics.opened('events')
+    const end = streamEvents({ session, sink: reply.raw, clock })
+    reply.raw.once('close', () => {
+      leave()
+      endStreams.delete(end)
+      metrics.closed('events')
+    })
+    endStreams.add(end)
+  }
+
+  function answerProblem(error: unknown, reply: FastifyReply, request?: FastifyRequest) {
+    const { status, body, unexpected } = problemOf(error)
+    metrics.refused(body.error.code)
+    if (unexpected || status === 503) {
+      const session = (request?.params as { id?: string } | undefined)?.id
+      log.error({ err: error, route: request?.routeOptions.url, session }, body.error.message)
+    }
+    if (body.error.retryAfter !== undefined) reply.header('retry-after', String(body.error.retryAfter))
+    // Also where the hooks have not run: an address that no router takes.
+    return reply.code(status).header('cache-control', 'no-store').send(body)
+  }
+
+  return {
+    app,
+    async listen(wanted) {
+      await app.listen({ port: wanted, host: config.host })
+      return port()
+    },
+    async close() {
+      for (const end of [...endStreams]) end()
+      await closeTerminals()
+      await app.close()
+    },
+  }
+}
+
+/** By the route as well, as an address may be written in many ways. */
+const isApi = (request: FastifyRequest) =>
+  [request.url, request.routeOptions.url].some((url) => url === '/api' || url?.startsWith('/api/'))
+
+/** @throws {ReaderError} forbidden (403) unless the header brings the secret, if there is one */
+function checkSecret(secret: string | undefined, authorization: string | undefined): void {
+  if (secret === undefined) return
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  if (timingSafeEqual(digest(`Bearer ${secret}`), digest(authorization ?? ''))) return
+  throw new ReaderError('forbidden', 'This needs the secret of whoever runs this server.', { status: 403 })
+}
+
+/** Not even HTTP, or too slow: there is no request to answer through. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable) {
+    const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const body = JSON.stringify({
+      error: { code: 'invalid-request', message: late ? 'The request took too long.' : 'The request is malformed.' },
+    })
+    socket.write(
+      `HTTP/1.1 ${late ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  }
+  socket.destroy(error)
+}
