@@ -31,6 +31,7 @@ describe('configuration', () => {
       nodeMemory: 2 * 1024 ** 3,
       nodeCpus: 2,
       shellMemory: 256 * 1024 ** 2,
+      shellCpus: 1,
       logLevel: 'info',
     })
   })

@@ -109,7 +109,8 @@ const settings = {
   extendMinutes: described(or(whole(1, 1440), '30'), 'Minutes that each extension adds.'),
   nodeMemory: described(or(memory(), '2g'), "Most memory for each node of a cluster, in Docker's spelling."),
   nodeCpus: described(or(decimal(0.1, 256), '2'), 'Most processors for each node of a cluster.'),
-  shellMemory: described(or(memory(), '256m'), 'Most memory for the terminals of one lab together.'),
+  shellMemory: described(or(memory(), '256m'), 'Most memory for each terminal of a lab.'),
+  shellCpus: described(or(decimal(0.1, 256), '1'), 'Most processors for each terminal of a lab.'),
   publicUrl: described(
     optional(publicUrl),
     'The address under which readers reach this server from elsewhere, through a proxy that brings TLS.',
@@ -164,7 +165,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     const wrong = new Set(parsed.error.issues.map((issue) => issue.path[0] as Key))
     for (const key of wrong) {
       const found = secret.has(key) ? 'a value that does not fit' : JSON.stringify(given[key])
-      problems.push(`${variableOf(key)} is ${found}; expected ${settings[key].meta()?.['expected']}.`)
+      problems.push(`${variableOf(key)} is ${found}; expected ${settings[key].meta()?.expected}.`)
     }
   }
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems.join('\n'))

@@ -26,7 +26,7 @@ describe('log', () => {
     { err: new Error('connect', { cause: new Error('token=S3CRETabcdef') }) },
     { text: 'token: eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.S3CRET' },
     { text: 'Cookie: __Host-quayside=S3CRET.abc; other=1' },
-    { text: 'Cookie: quayside=S3CRET' },
+    { text: 'Cookie: quayside-0123abcd=S3CRET' },
   ])('S-10: hides the secret in %j', (fields) => {
     const { log, lines } = setup()
     log.error(fields, 'failed')

@@ -39,7 +39,7 @@ const shapes: readonly [RegExp, string][] = [
   [/\b(client-key-data|client-certificate-data|token|password)(\\?"?\s*[:=]\s*\\?"?)[\w+/=.~-]{8,}/gi, `$1$2${HIDDEN}`],
   [/\b(Bearer|Basic) [\w+/=.~-]{8,}/gi, `$1 ${HIDDEN}`],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
-  [/\b((?:__Host-)?quayside)=[^;"\s\\]+/g, `$1=${HIDDEN}`],
+  [/\b((?:__Host-)?quayside(?:-[0-9a-f]{8})?)=[^;"\s\\]+/g, `$1=${HIDDEN}`],
 ]
 
 export function createLog({ level, destination, secrets = [] }: LogOptions): Logger {

@@ -76,9 +76,9 @@ describe('reader cookie', () => {
     for (const forged of [
       other,
       own?.replace('reader-1', 'reader-2'),
-      'quayside=reader-1',
-      'quayside=',
-      'quayside=.',
+      own?.split('.')[0],
+      `${own?.split('=')[0]}=`,
+      `${own?.split('=')[0]}=.`,
       '%',
       '',
     ])
@@ -87,10 +87,18 @@ describe('reader cookie', () => {
   })
 
   it('S-11: is HttpOnly and SameSite=Strict, and behind TLS bound to this host', () => {
-    expect(cookies.issue('r')).toMatch(/^quayside=.*; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(cookies.issue('r')).toMatch(/^quayside-[0-9a-f]{8}=.*; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/)
     expect(createReaderCookie({ key: Buffer.alloc(32), secure: true }).issue('r')).toMatch(
       /^__Host-quayside=.*; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     )
+  })
+})
+
+describe('reader cookies of two servers on one host', () => {
+  it('do not displace each other', () => {
+    const [one, two] = [1, 2].map((n) => createReaderCookie({ key: Buffer.alloc(32, n), secure: false }))
+    const jar = [one, two].map((cookies) => cookies?.issue('reader').split(';')[0]).join('; ')
+    expect([one?.read(jar), two?.read(jar)]).toEqual(['reader', 'reader'])
   })
 })
 

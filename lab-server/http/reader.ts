@@ -1,5 +1,5 @@
 /** A reader is an opaque id in a signed cookie: no account, no name, nothing that says who it is. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -15,7 +15,9 @@ export interface ReaderCookie {
 
 export function createReaderCookie(options: { key: Buffer; secure: boolean }): ReaderCookie {
   // The prefix makes browsers refuse the cookie unless it is Secure, host-only and for all paths; plain HTTP cannot have it.
-  const name = options.secure ? '__Host-quayside' : 'quayside'
+  // There several servers may share the host's name, as cookies know no ports: each has a name of its own, by its key.
+  const own = createHash('sha256').update('name').update(options.key).digest('hex').slice(0, 8)
+  const name = options.secure ? '__Host-quayside' : `quayside-${own}`
   const signature = (reader: string) => createHmac('sha256', options.key).update(reader).digest()
   return {
     read(header) {

@@ -98,7 +98,7 @@ export const routes: readonly ApiRoute[] = [
     method: 'POST',
     path: '/api/sessions/:id/steps/:step/skip',
     about: 'session',
-    answer: (request) => view(request.session(), (session) => session.skip(request.params['step'] ?? '')),
+    answer: (request) => view(request.session(), (session) => session.skip(request.params.step ?? '')),
   },
   {
     method: 'POST',
@@ -117,7 +117,7 @@ export const routes: readonly ApiRoute[] = [
     about: 'session',
     answer: async (request) => {
       const session = request.session()
-      await session.closeShell(shellNumber(request.params['shell']))
+      await session.closeShell(shellNumber(request.params.shell))
       return nothing
     },
   },

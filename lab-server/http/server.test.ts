@@ -14,7 +14,7 @@ describe('sessions over HTTP', () => {
     const second = await rim.ask('POST', '/api/sessions', { body: { lab: 'scaling' }, headers: { cookie } })
     expect([first.status, second.status]).toEqual([201, 200])
     expect(second.json.id).toBe(first.json.id)
-    expect(second.headers['set-cookie']?.[0]).toMatch(/^quayside=.*HttpOnly; SameSite=Strict$/)
+    expect(second.headers['set-cookie']?.[0]).toMatch(/^quayside-[0-9a-f]{8}=.*HttpOnly; SameSite=Strict$/)
     const list = await rim.ask('GET', '/api/sessions', { headers: { cookie } })
     expect(list.json.sessions.map((session: { id: string }) => session.id)).toEqual([first.json.id])
   })

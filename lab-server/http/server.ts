@@ -175,7 +175,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       const reader = readerOf(request.raw)
       const session = () => {
         if (reader === undefined) throw new ReaderError('unknown-session', 'You have no such lab.', { status: 404 })
-        return sessions.get(reader, params['id'] ?? '')
+        return sessions.get(reader, params.id ?? '')
       }
       // Whose session it is comes first, so that nobody learns anything of another's from what a body is refused for.
       if (route.about === 'session') session()

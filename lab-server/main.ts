@@ -1,0 +1,186 @@
+/** The lab server: reads the settings, puts the parts together, runs until it is told to stop. */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { pino } from 'pino'
+import type { ServerStatus } from '../protocol/session.ts'
+import { runChecks } from './checks/runner.ts'
+import { systemClock as clock, sleep } from './clock.ts'
+import { type Config, readConfig } from './config.ts'
+import { createMetrics } from './http/metrics.ts'
+import { readOrMakeKey } from './http/reader.ts'
+import { createServer } from './http/server.ts'
+import { randomIds as ids } from './ids.ts'
+import { createProvider } from './installation.ts'
+import { loadCatalogue } from './labs/catalogue.ts'
+import { prepareLab } from './labs/prepare.ts'
+import { resetLab } from './labs/reset.ts'
+import { createLog } from './log.ts'
+import { listenSomewhere } from './port.ts'
+import { createSessionManager } from './sessions/manager.ts'
+import { openStore } from './sessions/store.ts'
+import { createTerminal } from './terminal/create-terminal.ts'
+
+const root = join(import.meta.dirname, '..')
+const MINUTE = 60_000
+/** Milliseconds to wait for what an earlier process left before pages are served without it. */
+const TAKE_UP_WITHIN = 5_000
+/** Milliseconds for an orderly stop. What is not done by then, the next start finds. */
+const STOP_WITHIN = 15_000
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog({
+    level: config.logLevel,
+    // Written at once, so that the last line before a crash is there.
+    destination: pino.destination({ dest: process.stderr.fd, sync: true }),
+    secrets: config.hostSecret ? [config.hostSecret] : [],
+  })
+  const catalogue = await loadCatalogue(join(root, 'labs'))
+  const store = openStore(resolve(config.data), ids)
+  const provider = createProvider({ config, store, catalogue, clock, log, environment: process.env })
+  const metrics = createMetrics()
+  const manager = createSessionManager({
+    provider,
+    store,
+    catalogue,
+    clock,
+    ids,
+    log,
+    limits: limitsOf(config),
+    observer: metrics,
+    runChecks,
+    createTerminal,
+    prepareLab,
+    resetLab: (cluster, entry) => resetLab(cluster, entry, { clock }),
+  })
+  const unavailable = () => {
+    const availability = manager.availability()
+    return availability.available ? undefined : availability.reason
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const server = await createServer({
+    config,
+    sessions: manager,
+    async status(): Promise<ServerStatus> {
+      const { name, title, about } = provider
+      const reason = unavailable()
+      return {
+        version,
+        provider: { name, title, about },
+        ...(reason === undefined ? {} : { unavailable: reason }),
+        labs: [...catalogue.keys()],
+      }
+    },
+    notReady: async () => (store.healthy() ? unavailable() : 'The data folder does not answer.'),
+    log,
+    clock,
+    ids,
+    metrics,
+    site: join(root, 'dist'),
+    key: readOrMakeKey(store.folder),
+  })
+
+  const stop = async () => {
+    // Pages first, so that they hear "come back" before their terminals go.
+    await server.close()
+    const { ready } = manager.counts
+    await manager.close()
+    await provider.close()
+    store.close()
+    return ready
+  }
+  onSignal(stop)
+
+  const takenUp = manager.open()
+  try {
+    await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
+    const { port, taken } = await listenSomewhere((port) => server.listen(port), config.port)
+    await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
+    console.log(
+      announcement({
+        address: config.publicUrl ?? `http://localhost:${port}`,
+        taken,
+        provider: provider.title,
+        chosen: config.provider,
+        unavailable: unavailable(),
+        labs: [...catalogue.keys()],
+        folder: store.folder,
+      }),
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  await takenUp
+}
+
+function limitsOf(config: Config) {
+  return {
+    maxSessions: config.maxSessions,
+    maxPerReader: config.maxSessionsPerReader,
+    maxPerAddress: config.maxSessionsPerAddress,
+    pool: config.pool,
+    sessionMs: config.sessionMinutes * MINUTE,
+    idleMs: config.idleMinutes * MINUTE,
+    extensions: config.extensions,
+    extendMs: config.extendMinutes * MINUTE,
+    maxShells: config.maxShells,
+  }
+}
+
+function announcement(facts: {
+  address: string
+  taken: number | undefined
+  provider: string
+  chosen: Config['provider']
+  unavailable: string | undefined
+  labs: string[]
+  folder: string
+}): string {
+  const why = facts.chosen === 'auto' ? 'found on this machine' : 'as QUAYSIDE_PROVIDER says'
+  const rows = [
+    ['Open', facts.address + (facts.taken === undefined ? '' : `   (port ${facts.taken} is taken)`)],
+    [
+      'Clusters',
+      facts.unavailable === undefined
+        ? `${facts.provider} (${why})`
+        : `none for now: ${facts.unavailable} The pages can be read meanwhile.`,
+    ],
+    ['Labs', facts.labs.join(', ') || 'none'],
+    ['Data', facts.folder],
+    ['Stop', 'Ctrl+C; labs that run go on, "npm run clean" removes them'],
+  ]
+  return `\nQuayside is ready.\n\n${rows.map(([name = '', text]) => `  ${name.padEnd(10)}${text}`).join('\n')}\n`
+}
+
+function onSignal(stop: () => Promise<number>): void {
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Asked again, it goes at once.
+      if (stopping) process.exit(1)
+      stopping = true
+      clock.after(STOP_WITHIN, () => process.exit(1))
+      stop().then(
+        (ready) => {
+          const labs = ready === 1 ? '1 lab goes' : `${ready} labs go`
+          if (ready > 0) console.log(`\n${labs} on running until the next start; "npm run clean" removes them.`)
+          process.exit(0)
+        },
+        (error: unknown) => {
+          console.error(error)
+          process.exit(1)
+        },
+      )
+    })
+  }
+}
+
+/** Errors that are meant for whoever starts the server: their message is all there is to say. */
+const plain = new Set(['ConfigError', 'PortTakenError', 'LabFileError', 'ReaderError'])
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error && plain.has(error.name) ? error.message : error)
+  process.exit(1)
+})
