@@ -1,0 +1,57 @@
+/** `npm start`: builds the pages if they are missing or out of date, then runs the server. */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { readConfig } from './config.ts'
+import { markBuilt, whyBuild } from './http/built.ts'
+import { compressFolder } from './http/compress.ts'
+
+const root = join(import.meta.dirname, '..')
+/** Lines of a failed build that are shown: its message is at the end. */
+const SHOWN_LINES = 40
+
+async function buildPages(): Promise<void> {
+  const reason = await whyBuild(root)
+  if (reason === undefined) return
+  process.stdout.write(`Building the pages (${reason}) … `)
+  const { code, output } = await astroBuild()
+  if (code !== 0) {
+    const lines = output.trimEnd().split('\n')
+    throw new StartError(`failed.\n\n${lines.slice(-SHOWN_LINES).join('\n')}\n\nThe pages could not be built.`)
+  }
+  await compressFolder(join(root, 'dist'))
+  await markBuilt(root)
+  console.log('done.')
+}
+
+/** Runs the command of the installed astro, whatever its file is called. */
+function astroBuild(): Promise<{ code: number | null; output: string }> {
+  const manifest = createRequire(import.meta.url).resolve('astro/package.json')
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { astro: string } }
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(dirname(manifest), bin.astro), 'build'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+class StartError extends Error {
+  override name = 'StartError'
+}
+
+try {
+  // A wrong setting is said at once, not after a build.
+  readConfig(process.env)
+  await buildPages()
+} catch (error) {
+  console.error(error instanceof Error && ['StartError', 'ConfigError'].includes(error.name) ? error.message : error)
+  process.exit(1)
+}
+await import('./main.ts')
