@@ -15,6 +15,7 @@ export interface Ask {
   path: string
   body?: string
   contentType?: string
+  headers?: Record<string, string>
   signal?: AbortSignal | undefined
   /** Milliseconds for the whole answer; 30 s if left out. */
   timeout?: number
@@ -62,6 +63,7 @@ export function createTransport(credentials: Credentials, clock: Clock, opener: 
         signal,
         headers: {
           accept: 'application/json',
+          ...ask.headers,
           ...(body && { 'content-type': ask.contentType ?? 'application/json', 'content-length': body.length }),
         },
       })

@@ -1,0 +1,222 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import type { Logger } from 'pino'
+import type { Clock } from '../../clock.ts'
+import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
+import { connectHttps } from '../../kube/https.ts'
+import { createTransport, type Transport } from '../../kube/transport.ts'
+import type { Cluster, ProviderStage } from '../provider.ts'
+import { available } from './available.ts'
+import { clusterConfig } from './cluster-config.ts'
+import type { KindConfig } from './config.ts'
+import { adminCredentials, readerKubeconfig } from './credentials.ts'
+import { clusterContainers, disposeCluster } from './dispose.ts'
+import { applyGuard, guardHolds } from './guard.ts'
+import { type KindCommand, runKind } from './kind-command.ts'
+import { metricsServerObjects } from './metrics-server.ts'
+import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, nodesNetwork } from './names.ts'
+import { createNetworks } from './networks.ts'
+import { confineNodes } from './nodes.ts'
+import { keepRights } from './rights-keeper.ts'
+import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
+
+export interface ClusterTools {
+  docker: Docker
+  clock: Clock
+  log: Logger
+  config: KindConfig
+  kind: KindCommand
+  /** The host's own addresses, where nothing of a cluster may go. */
+  hostAddresses: readonly string[]
+  /** Called once the cluster is disposed of. */
+  onDisposed(id: string): void
+}
+
+/** Laid into a cluster when it is whole: without it, a crash has cut off its making. */
+const whole: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'quayside-whole', namespace: 'kube-system' },
+}
+
+/** The size of the first shell until a page says its own. */
+const FIRST_SIZE = { cols: 80, rows: 24 }
+/** A cluster that does not answer within this time is not healthy; in ms. */
+const HEALTH_TIMEOUT = 5000
+
+/** Makes a cluster. What is left when it fails is the caller's to dispose of. */
+export async function createCluster(
+  tools: ClusterTools,
+  mark: ClusterMark,
+  image: string,
+  progress: (stage: ProviderStage) => void,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const { docker, clock, log, config } = tools
+  const { id, workers } = mark
+  const started = clock.now()
+  const took = () => clock.now() - started
+
+  progress('cluster')
+  await createNetworks(docker, mark)
+  // The toolbox comes up while kind works; only its kubeconfig must wait
+  const opened = createToolbox(tools, mark, image, config).then(async (box) => {
+    await box.openShell(FIRST_SIZE)
+    return box
+  })
+  opened.catch(() => {})
+  let box: Toolbox | undefined
+  let api: ApiServer | undefined
+  try {
+    await createNodes(tools, mark, image, signal)
+    log.debug({ cluster: id, ms: took() }, 'kind is done')
+
+    progress('addons')
+    api = await reachApi(tools, id)
+    const { kube, transport } = api
+    await Promise.all([
+      confineNodes(tools, mark, config, tools.hostAddresses),
+      applyGuard(kube, signal)
+        .then(() => Promise.all([guardHolds(transport, clock, signal), api?.rights.ready]))
+        .then(() => log.debug({ cluster: id, ms: took() }, 'the policies hold')),
+      Promise.all(metricsServerObjects.map((object) => kube.apply(object, signal))),
+      opened
+        .then((made) => {
+          box = made
+          return readerKubeconfig(docker, clock, id)
+        })
+        .then((kubeconfig) => box?.writeFile('.kube/config', kubeconfig)),
+      available(kube, clock, 'coredns', signal).then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
+      available(kube, clock, 'metrics-server', signal).then(() =>
+        log.debug({ cluster: id, ms: took() }, 'metrics-server is ready'),
+      ),
+    ])
+
+    progress('shell')
+    await kube.apply(whole, signal)
+    signal.throwIfAborted()
+    log.info({ cluster: id, workers, ms: took() }, 'a cluster is ready')
+    return asCluster(tools, mark, api, await opened)
+  } catch (error) {
+    api?.close()
+    // So that no container appears behind the back of whoever removes them
+    await opened.then(
+      (made) => made.release(),
+      () => {},
+    )
+    throw error
+  }
+}
+
+/** Takes up a cluster that runs already. Undefined if anything of it is missing. */
+export async function adoptCluster(tools: ClusterTools, mark: ClusterMark): Promise<Cluster | undefined> {
+  const { config } = tools
+  const containers = await clusterContainers(tools, mark.instance, mark.id)
+  const nodes = containers.filter((container) => KIND_CLUSTER_LABEL in container.Labels)
+  if (nodes.length !== 1 + mark.workers || nodes.some((node) => node.State !== 'running')) return undefined
+  const box = await adoptToolbox(tools, mark, config)
+  if (!box) return undefined
+  let api: ApiServer | undefined
+  try {
+    api = await reachApi(tools, mark.id)
+    const timeout = AbortSignal.timeout(HEALTH_TIMEOUT)
+    const found = await api.kube.get({ ...whole, name: whole.metadata.name, namespace: 'kube-system' }, timeout)
+    if (!found) throw new Error('it was never finished')
+    return asCluster(tools, mark, api, box)
+  } catch (error) {
+    tools.log.info({ cluster: mark.id, err: error }, 'a cluster is not whole')
+    api?.close()
+    box.release()
+    return undefined
+  }
+}
+
+async function createNodes(tools: ClusterTools, mark: ClusterMark, image: string, signal: AbortSignal): Promise<void> {
+  const folder = join(tools.config.workDir, clusterName(mark.id))
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    const config = join(folder, 'cluster.yaml')
+    await writeFile(config, clusterConfig(mark.workers), { mode: 0o600 })
+    const kubeconfig = join(folder, 'kubeconfig')
+    const name = clusterName(mark.id)
+    const output = await runKind(
+      tools.kind,
+      ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig],
+      { env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: nodesNetwork(mark.id), KUBECONFIG: kubeconfig }, signal },
+    )
+    tools.log.trace({ cluster: mark.id, output }, 'kind')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface ApiServer {
+  kube: KubeConnection
+  transport: Transport
+  rights: ReturnType<typeof keepRights>
+  close(): void
+}
+
+async function reachApi({ docker, clock, log }: ClusterTools, id: string): Promise<ApiServer> {
+  const credentials = await adminCredentials(docker, clock, id)
+  const transport = createTransport(credentials, clock)
+  const kube = connectHttps(credentials, { clock, log: log.child({ cluster: id }), transport })
+  const rights = keepRights(kube, { clock, log: log.child({ cluster: id }) })
+  return {
+    kube,
+    transport,
+    rights,
+    close() {
+      rights.close()
+      kube.close()
+    },
+  }
+}
+
+function asCluster(
+  tools: ClusterTools,
+  { id, instance }: ClusterMark,
+  api: ApiServer,
+  box: Toolbox,
+): Cluster & { release(): void } {
+  let disposed: Promise<void> | undefined
+  const release = () => {
+    api.close()
+    box.release()
+  }
+  return {
+    id,
+    admin: api.kube,
+    get shells() {
+      return box.shells
+    },
+    openShell: (size) => box.openShell(size),
+    writeFile: (path, content) => box.writeFile(path, content),
+    run: (script, signal) => box.run(script, signal),
+    async healthy() {
+      try {
+        const [ready, running] = await Promise.all([
+          api.transport.request({ method: 'GET', path: '/readyz', timeout: HEALTH_TIMEOUT }),
+          box.running(),
+        ])
+        return ready.status === 200 && running
+      } catch {
+        return false
+      }
+    },
+    dispose() {
+      release()
+      disposed ??= disposeCluster(tools, instance, id).then(
+        () => tools.onDisposed(id),
+        (error: unknown) => {
+          // Another call may try again
+          disposed = undefined
+          throw error
+        },
+      )
+      return disposed
+    },
+    release,
+  }
+}

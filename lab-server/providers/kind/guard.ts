@@ -1,0 +1,45 @@
+import { type Clock, sleep } from '../../clock.ts'
+import type { KubeConnection } from '../../kube/connection.ts'
+import { parseStatus } from '../../kube/paths.ts'
+import type { Transport } from '../../kube/transport.ts'
+import { accessObjects } from './access.ts'
+import { type Policy, policies, policyObjects } from './policies.ts'
+import { READER_GROUP, READER_USER } from './protected.ts'
+
+/** The API server takes up new policies once a second. In ms. */
+const PROBE_EVERY = 200
+const PROBE_FOR = 30_000
+
+/** Puts the readers' rights and the policies into the cluster. */
+export async function applyGuard(kube: KubeConnection, signal: AbortSignal): Promise<void> {
+  const objects = [...policies.flatMap(policyObjects), ...accessObjects]
+  await Promise.all(objects.map((object) => kube.apply(object, signal)))
+}
+
+/**
+ * Tries, as a reader, what each policy must refuse, until all do. Nothing is changed: the requests are dry runs.
+ * @throws {Error} naming the policy that does not hold
+ */
+export async function guardHolds(transport: Transport, clock: Clock, signal: AbortSignal): Promise<void> {
+  const end = clock.now() + PROBE_FOR
+  await Promise.all(
+    policies.map(async (policy) => {
+      while (!(await refuses(transport, policy, signal))) {
+        if (clock.now() > end) throw new Error(`the policy ${policy.name} is not in force`)
+        await sleep(clock, PROBE_EVERY, signal)
+      }
+    }),
+  )
+}
+
+async function refuses(transport: Transport, { name, probe }: Policy, signal: AbortSignal): Promise<boolean> {
+  const answer = await transport.request({
+    method: probe.method,
+    path: `${probe.path}?dryRun=All`,
+    body: JSON.stringify(probe.body),
+    contentType: probe.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+    headers: { 'impersonate-user': READER_USER, 'impersonate-group': READER_GROUP },
+    signal,
+  })
+  return answer.status === 403 && (parseStatus(answer.body)?.message ?? '').includes(`'${name}'`)
+}

@@ -1,0 +1,52 @@
+/** What the derived node image has for readers, beside Kubernetes: a user, a prompt, completion. */
+
+export const READER = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' } as const
+
+export const BASHRC = '/etc/quayside/bashrc'
+
+/** Environment of all that runs as the reader. */
+export const readerEnvironment = [
+  `HOME=${READER.home}`,
+  `USER=${READER.name}`,
+  `KUBECONFIG=${READER.home}/.kube/config`,
+  `HISTFILE=${READER.home}/.bash_history`,
+  'TERM=xterm-256color',
+  'LANG=C.UTF-8',
+]
+
+/** kubectl's completion asks bash-completion for the words of the line; that package alone would be larger than this. */
+const bashrc = `
+PS1='${READER.name}@lab:\\w\\$ '
+HISTSIZE=2000
+PROMPT_COMMAND='history -a'
+shopt -s checkwinsize histappend
+alias k=kubectl ls='ls --color=auto' grep='grep --color=auto'
+_get_comp_words_by_ref() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -n) shift ;;
+      cur) cur=\${COMP_WORDS[COMP_CWORD]} ;;
+      prev) prev=\${COMP_WORDS[COMP_CWORD-1]} ;;
+      words) words=("\${COMP_WORDS[@]}") ;;
+      cword) cword=$COMP_CWORD ;;
+    esac
+    shift
+  done
+}
+__ltrim_colon_completions() { :; }
+[ -r /etc/quayside/kubectl-completion ] && . /etc/quayside/kubectl-completion && complete -o default -F __start_kubectl k
+[ -r ~/.bashrc ] && . ~/.bashrc
+true
+`
+
+/** Run as root in the container that becomes the node image. */
+export const prepareImageScript = `set -e
+mkdir -p /etc/quayside ${READER.home}
+cat > ${BASHRC} <<'BASHRC'
+${bashrc.trim()}
+BASHRC
+kubectl completion bash > /etc/quayside/kubectl-completion
+grep -q '^${READER.name}:' /etc/group || echo '${READER.name}:x:${READER.gid}:' >> /etc/group
+grep -q '^${READER.name}:' /etc/passwd || echo '${READER.name}:x:${READER.uid}:${READER.gid}::${READER.home}:/bin/bash' >> /etc/passwd
+chown ${READER.uid}:${READER.gid} ${READER.home}
+`
