@@ -124,11 +124,36 @@ describe('a reset', () => {
     })
   })
 
-  it('goes on when the reader cannot hurry the Pods', async () => {
-    cluster = fakeCluster((script) => (script.startsWith('kubectl') ? 1 : 0))
-    await prepareLab(cluster, entry)
-    await reset()
-    expect(names()).toContain('Deployment/web')
+  describe('with a Pod that takes its time', () => {
+    beforeEach(async () => {
+      cluster = fakeCluster((script, kube) => {
+        if (script.includes('--namespace default --grace-period=1')) kube.remove('Pod', 'slow')
+        return 0
+      })
+      await prepareLab(cluster, entry)
+      cluster.admin.put(inDefault('v1', 'Pod', 'slow'))
+      const { delete: remove } = cluster.admin
+      cluster.admin.delete = async (query) => {
+        if (query.name === 'slow') clock.after(30_000, () => cluster.admin.remove('Pod', 'slow'))
+        else await remove.call(cluster.admin, query)
+      }
+    })
+
+    it('hurries it', async () => {
+      await reset()
+      expect(clock.now()).toBeLessThan(5_000)
+    })
+
+    it('waits for it where it cannot be hurried', async () => {
+      const { run } = cluster
+      cluster.run = async (script, signal) => {
+        if (script.startsWith('kubectl')) throw new Error('the shell is gone')
+        return run(script, signal)
+      }
+      await reset()
+      expect(clock.now()).toBeGreaterThanOrEqual(30_000)
+      expect(names()).toContain('Deployment/web')
+    })
   })
 })
 

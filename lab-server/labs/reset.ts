@@ -27,10 +27,7 @@ export async function resetLab(
 ): Promise<void> {
   const { admin } = cluster
   const start = await readStart(admin, signal)
-  // Pods that do not listen to their signal would have 30 s; who started them may cut that short. If it fails, it only takes longer.
-  await cluster
-    .run('kubectl delete pods --all --namespace default --grace-period=1 --wait=false', signal)
-    .catch(() => {})
+  await hurryPods(cluster, start, signal)
   await removeAll(admin, start, clock, signal)
   await restoreNodes(admin, start, signal)
   await cluster.run(
@@ -39,6 +36,25 @@ export async function resetLab(
   )
   await layOut(cluster, entry, signal)
 }
+
+/**
+ * Pods that do not listen to their signal have 30 s, which the kubelet does not shorten once it has begun. The reader, who may
+ * delete them, gives them one, after taking away who would make new ones. If that fails, it only takes longer.
+ */
+async function hurryPods(cluster: Cluster, start: StartState, signal: AbortSignal): Promise<void> {
+  const left = await notOf(cluster.admin, start, signal)
+  const namespaces = [
+    'default',
+    ...left.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),
+  ]
+  const script = namespaces.flatMap((name) => [
+    `kubectl delete ${makersOfPods} --all --namespace ${name} --cascade=orphan --wait=false`,
+    `kubectl delete pods --all --namespace ${name} --grace-period=1 --wait=false`,
+  ])
+  await cluster.run(script.join('\n'), signal).catch(() => {})
+}
+
+const makersOfPods = 'cronjobs,jobs,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers'
 
 async function removeAll(kube: KubeConnection, start: StartState, clock: Clock, signal: AbortSignal): Promise<void> {
   const until = clock.now() + GONE_WITHIN
