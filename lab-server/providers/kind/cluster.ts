@@ -14,11 +14,11 @@ import { adminCredentials, readerKubeconfig } from './credentials.ts'
 import { clusterContainers, disposeCluster } from './dispose.ts'
 import { applyGuard, guardHolds } from './guard.ts'
 import { type KindCommand, runKind } from './kind-command.ts'
-import { metricsServerObjects } from './metrics-server.ts'
+import { metricsApi, metricsServerObjects } from './metrics-server.ts'
 import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, nodesNetwork } from './names.ts'
 import { createNetworks } from './networks.ts'
 import { confineNodes } from './nodes.ts'
-import { keepRights } from './rights-keeper.ts'
+import { keepRights, type RightsKeeper } from './rights-keeper.ts'
 import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
 
 export interface ClusterTools {
@@ -88,9 +88,6 @@ export async function createCluster(
         })
         .then((kubeconfig) => box?.writeFile('.kube/config', kubeconfig)),
       available(kube, clock, 'coredns', signal).then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
-      available(kube, clock, 'metrics-server', signal).then(() =>
-        log.debug({ cluster: id, ms: took() }, 'metrics-server is ready'),
-      ),
     ])
 
     progress('shell')
@@ -154,7 +151,9 @@ async function createNodes(tools: ClusterTools, mark: ClusterMark, image: string
 interface ApiServer {
   kube: KubeConnection
   transport: Transport
-  rights: ReturnType<typeof keepRights>
+  rights: RightsKeeper
+  /** Lets the API server ask metrics-server as soon as that has something to say. */
+  serveMetrics(): void
   close(): void
 }
 
@@ -163,11 +162,21 @@ async function reachApi({ docker, clock, log }: ClusterTools, id: string): Promi
   const transport = createTransport(credentials, clock)
   const kube = connectHttps(credentials, { clock, log: log.child({ cluster: id }), transport })
   const rights = keepRights(kube, { clock, log: log.child({ cluster: id }) })
+  const stopped = new AbortController()
   return {
     kube,
     transport,
     rights,
+    serveMetrics() {
+      // It measures nothing in its first ten seconds, which no reader need wait for
+      available(kube, clock, 'metrics-server', stopped.signal)
+        .then(() => kube.apply(metricsApi, stopped.signal))
+        .catch((error: unknown) => {
+          if (!stopped.signal.aborted) log.warn({ cluster: id, err: error }, 'a cluster has no metrics')
+        })
+    },
     close() {
+      stopped.abort()
       rights.close()
       kube.close()
     },
@@ -181,6 +190,7 @@ function asCluster(
   box: Toolbox,
 ): Cluster & { release(): void } {
   let disposed: Promise<void> | undefined
+  api.serveMetrics()
   const release = () => {
     api.close()
     box.release()

@@ -62,19 +62,6 @@ export const metricsServerObjects: readonly KubeObject[] = [
     },
   },
   {
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: 'v1beta1.metrics.k8s.io', labels },
-    spec: {
-      group: 'metrics.k8s.io',
-      version: 'v1beta1',
-      service: { name, namespace },
-      groupPriorityMinimum: 100,
-      versionPriority: 100,
-      insecureSkipTLSVerify: true,
-    },
-  },
-  {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace, labels },
@@ -127,3 +114,18 @@ export const metricsServerObjects: readonly KubeObject[] = [
     },
   },
 ]
+
+/** What makes the API server ask metrics-server. Not before it is ready: until then every kubectl would complain of it. */
+export const metricsApi: KubeObject = {
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: 'v1beta1.metrics.k8s.io', labels },
+  spec: {
+    group: 'metrics.k8s.io',
+    version: 'v1beta1',
+    service: { name, namespace },
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+    insecureSkipTLSVerify: true,
+  },
+}

@@ -169,8 +169,8 @@ function toolbox(
   }
 
   /** Ends all processes of a script. It leads a session of its own, as Docker starts each command in one. */
-  const killRun = (mark: string) =>
-    exec(holder, clock, ['sh', '-c', 'kill -KILL -- "-$(cat "$1")"; rm -f "$1"', 'sh', mark], asExecUser)
+  const killRun = (file: string) =>
+    exec(holder, clock, ['bash', '-c', 'kill -KILL -- "-$(cat "$1")"; rm -f "$1"', 'bash', file], asExecUser)
 
   return {
     shells,
@@ -192,7 +192,8 @@ function toolbox(
         output = Buffer.concat([output, chunk.subarray(0, RUN_LIMIT - output.length)])
       }
       try {
-        const command = ['bash', '-c', 'echo $$ > "$1"; exec bash -c "$2"', 'bash', file, script]
+        const leader = 'echo $$ > "$1"; bash -c "$2"; code=$?; rm -f "$1"; exit "$code"'
+        const command = ['bash', '-c', leader, 'bash', file, script]
         const { code } = await exec(holder, clock, command, { ...asExecUser, signal, limit: 0 }, keep)
         return { code, output: output.toString('utf8') }
       } catch (error) {
