@@ -51,8 +51,7 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const { entry, cluster, clock, signal = new AbortController().signal, onStep } = options
   const { lab } = entry
   const startedAt = clock.now()
-  const readyMs = await settled(options, startedAt)
-  await nonePasses(options, lab.steps, startedAt, (step) => `step "${step}" passes on a fresh cluster`)
+  const readyMs = await rehearseStart(options)
 
   const steps: Rehearsal['steps'] = []
   for (const [index, step] of lab.steps.entries()) {
@@ -81,8 +80,19 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   return { lab: lab.id, readyMs, steps }
 }
 
-/** @throws {Error} if one of the steps passes when it is opened now */
-export async function nonePasses(
+/**
+ * Waits for the lab's own Pods, then for any step to pass: none may. What a fresh cluster and a reset one have in common.
+ * @returns milliseconds until the Pods were ready
+ * @throws {Error} with a sentence, as {@link rehearse}
+ */
+export async function rehearseStart(options: RehearseOptions): Promise<number> {
+  const startedAt = options.clock.now()
+  const readyMs = await settled(options, startedAt)
+  await nonePasses(options, options.entry.lab.steps, startedAt, (step) => `step "${step}" passes on a fresh cluster`)
+  return readyMs
+}
+
+async function nonePasses(
   options: RehearseOptions,
   steps: readonly Step[],
   startedAt: number,
