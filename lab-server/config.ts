@@ -76,6 +76,10 @@ const settings = {
     or(text('a folder', /\S/), '.quayside'),
     'The folder for sessions, keys and what belongs to this installation.',
   ),
+  labs: described(
+    optional(text('a folder', /\S/)),
+    'The folder of the labs, one folder each. Unset: the labs that come with Quayside.',
+  ),
   provider: described(
     or(choice('auto', 'kind'), 'auto'),
     'What makes the clusters. auto takes the best that runs here.',

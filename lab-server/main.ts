@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
     secrets: config.hostSecret ? [config.hostSecret] : [],
   })
-  const catalogue = await loadCatalogue(join(root, 'labs'))
+  const catalogue = await loadCatalogue(config.labs ? resolve(config.labs) : join(root, 'labs'))
   const store = openStore(resolve(config.data), ids)
   const provider = createProvider({ config, store, catalogue, clock, log, environment: process.env })
   const metrics = createMetrics()

@@ -3,7 +3,7 @@
  * cleared away after a restart.
  */
 import type { Logger } from 'pino'
-import type { EndReason, ServerStatus } from '../../protocol/session.ts'
+import type { EndReason } from '../../protocol/session.ts'
 import type { runChecks } from '../checks/runner.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
@@ -362,21 +362,5 @@ class Manager implements SessionManager {
   #spawn(work: Promise<unknown>): void {
     this.#background.add(work)
     void work.finally(() => this.#background.delete(work))
-  }
-}
-
-/** What the page is told about this server before a session exists. */
-export function serverStatus(
-  manager: SessionManager,
-  provider: Provider,
-  labs: string[],
-  version: string,
-): ServerStatus {
-  const availability = manager.availability()
-  return {
-    version,
-    provider: { name: provider.name, title: provider.title, about: provider.about },
-    ...(availability.available ? {} : { unavailable: availability.reason }),
-    labs,
   }
 }
