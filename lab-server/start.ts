@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { readConfig } from './config.ts'
-import { markBuilt, whyBuild } from './http/built.ts'
+import { forgetBuild, whyBuild } from './http/built.ts'
 import { compressFolder } from './http/compress.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -14,16 +14,17 @@ const SHOWN_LINES = 40
 
 async function buildPages(): Promise<void> {
   const reason = await whyBuild(root)
-  if (reason === undefined) return
-  process.stdout.write(`Building the pages (${reason}) … `)
-  const { code, output } = await astroBuild()
-  if (code !== 0) {
-    const lines = output.trimEnd().split('\n')
-    throw new StartError(`failed.\n\n${lines.slice(-SHOWN_LINES).join('\n')}\n\nThe pages could not be built.`)
+  if (reason !== undefined) {
+    process.stdout.write(`Building the pages (${reason}) … `)
+    const { code, output } = await astroBuild()
+    if (code !== 0) {
+      await forgetBuild(root)
+      const lines = output.trimEnd().split('\n')
+      throw new StartError(`failed.\n\n${lines.slice(-SHOWN_LINES).join('\n')}\n\nThe pages could not be built.`)
+    }
+    console.log('done.')
   }
   await compressFolder(join(root, 'dist'))
-  await markBuilt(root)
-  console.log('done.')
 }
 
 /** Runs the command of the installed astro, whatever its file is called. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { markBuilt, whyBuild } from './built.ts'
+import { forgetBuild, whyBuild } from './built.ts'
 import { compressFolder } from './compress.ts'
 
 let root: string
@@ -19,11 +19,17 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 describe('build', () => {
   it('is needed until one went through, and again when a source changes', async () => {
     expect(await whyBuild(root)).toBe('the pages have not been built yet')
-    await markBuilt(root)
+    writeFileSync(join(root, 'dist', 'index.html'), '')
     expect(await whyBuild(root)).toBeUndefined()
     const later = Date.now() / 1000 + 60
     utimesSync(join(root, 'content', 'labs', 'scaling.mdx'), later, later)
     expect(await whyBuild(root)).toBe('content has changed')
+  })
+
+  it('is needed again after one that failed half-way', async () => {
+    writeFileSync(join(root, 'dist', 'index.html'), '')
+    await forgetBuild(root)
+    expect(await whyBuild(root)).toBe('the pages have not been built yet')
   })
 })
 

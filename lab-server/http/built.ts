@@ -1,9 +1,9 @@
 /** Whether the pages are as new as what they are made from. */
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Laid in the folder of the pages after a build that went through; its time is the build's. */
-const STAMP = '.built'
+/** Its time is the build's. */
+const frontPage = (root: string) => join(root, 'dist', 'index.html')
 
 /** What the pages are made from, below the root. */
 const sources = [
@@ -19,7 +19,7 @@ const sources = [
 
 /** Undefined if the pages are there and current, else why not, in words. */
 export async function whyBuild(root: string): Promise<string | undefined> {
-  const built = await stat(join(root, 'dist', STAMP)).catch(() => undefined)
+  const built = await stat(frontPage(root)).catch(() => undefined)
   if (!built) return 'the pages have not been built yet'
   for (const source of sources) {
     if ((await newest(join(root, source))) > built.mtimeMs) return `${source} has changed`
@@ -27,7 +27,8 @@ export async function whyBuild(root: string): Promise<string | undefined> {
   return undefined
 }
 
-export const markBuilt = (root: string) => writeFile(join(root, 'dist', STAMP), '')
+/** After a build that failed half-way, so that the next start does not take its pages for whole. */
+export const forgetBuild = (root: string) => rm(frontPage(root), { force: true })
 
 /** Time of the last change in a file or anywhere in a folder, in ms since the epoch; 0 if there is none. */
 async function newest(path: string): Promise<number> {

@@ -34,6 +34,7 @@ const pages: Record<string, string> = {
   '404.html': '<!doctype html><h1>This page went overboard</h1>',
   'labs/scaling/index.html': '<!doctype html><h1>Scaling</h1>',
   '_astro/app.B4Fd.js': 'export const a = 1',
+  '_astro/app.B4Fd.js.br': 'compressed',
 }
 
 export async function startRim(

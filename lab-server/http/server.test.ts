@@ -150,6 +150,14 @@ describe('pages', () => {
     expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   })
 
+  it('are sent compressed to whoever takes that', async () => {
+    const headers = { 'accept-encoding': 'gzip, br' }
+    const { headers: got, text } = await rim.ask('GET', '/_astro/app.B4Fd.js', { headers })
+    expect([got['content-encoding'], got.vary, text]).toEqual(['br', 'accept-encoding', 'compressed'])
+    expect(got['content-type']).toMatch(/javascript/)
+    expect(got['cache-control']).toContain('immutable')
+  })
+
   it('show a page of their own for addresses that lead nowhere', async () => {
     const { status, headers, text } = await rim.ask('GET', '/labs/nowhere/')
     expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
