@@ -1,0 +1,47 @@
+import starlight from '@astrojs/starlight'
+import { defineConfig } from 'astro/config'
+import starlightLinksValidator from 'starlight-links-validator'
+import { validateContentFolder } from './src/links/content-folder.ts'
+import { searchWhenOpened } from './src/search/alias.ts'
+import { site } from './src/strings.ts'
+import { sidebar } from './src/tracks.ts'
+
+// Where the site will be published; without it there is no sitemap and no canonical address.
+const address = process.env.SITE_URL
+
+export default defineConfig({
+  ...(address ? { site: address } : {}),
+  // A page is fetched when it is asked for: a lab page must never do more because a pointer passed over a link.
+  prefetch: false,
+  vite: {
+    // Starlight brings an older js-yaml of its own: bundled, each of its importers gets the one it was written for.
+    environments: { prerender: { resolve: { noExternal: ['js-yaml'] } } },
+    resolve: { alias: searchWhenOpened },
+    build: {
+      // A script that all pages share is fetched once; inlined, it would weigh on each of them.
+      assetsInlineLimit: (file) => (/\.m?js$/.test(file) ? false : undefined),
+    },
+  },
+  // Apart from the pages, a stylesheet is fetched once for all of them.
+  build: { inlineStylesheets: 'never' },
+  integrations: [
+    validateContentFolder(),
+    starlight({
+      title: site.name,
+      description: site.description,
+      logo: { src: './src/assets/logo.svg', alt: '' },
+      favicon: '/favicon.svg',
+      sidebar,
+      customCss: ['./src/styles/theme.css'],
+      routeMiddleware: './src/routeData.ts',
+      components: {
+        TwoColumnContent: './src/overrides/TwoColumnContent.astro',
+      },
+      plugins: [starlightLinksValidator({ errorOnLocalLinks: false })],
+      // Not where Starlight expects pages: without this they would have no asides and no anchors.
+      markdown: { processedDirs: ['./content'] },
+      pagination: true,
+      credits: false,
+    }),
+  ],
+})

@@ -1,0 +1,22 @@
+// Apart from astro.config.mjs, so that the <Code> component sees the plugin too.
+import { defineEcConfig } from '@astrojs/starlight/expressive-code'
+import { pluginRunButton } from './src/code/run-button.ts'
+
+export default defineEcConfig({
+  plugins: [pluginRunButton()],
+  // A drawn window round each command would be louder than the command.
+  defaultProps: { overridesByLang: { bash: { frame: 'none' } } },
+  styleOverrides: {
+    borderRadius: '0.5rem',
+    codeFontSize: '0.875rem',
+    frames: {
+      shadowColor: 'transparent',
+      editorTabBarBackground: ({ resolveSetting }) => resolveSetting('codeBackground'),
+      editorTabBarBorderBottomColor: 'transparent',
+      editorActiveTabBackground: 'transparent',
+      editorActiveTabForeground: 'var(--sl-color-gray-3)',
+      editorActiveTabIndicatorHeight: '0px',
+      editorActiveTabIndicatorTopColor: 'transparent',
+    },
+  },
+})

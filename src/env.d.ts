@@ -1,0 +1,6 @@
+/// <reference types="astro/client" />
+
+/** Pagefind's own interface, by the alias of src/search/alias.ts. */
+declare module 'quayside:search-ui' {
+  export const PagefindUI: new (options: Record<string, unknown>) => unknown
+}

@@ -1,0 +1,227 @@
+/** One session from its start to its end: follows what the server says of it and does what the reader asks. */
+import type { SessionView } from '../../protocol/session.ts'
+import { session as strings } from '../strings.ts'
+import type { TerminalPanel } from '../terminal/panel.ts'
+import { backoff } from '../terminal/policy.ts'
+import { api, NoServer, Refusal } from './api.ts'
+import { drawBoot, drawElapsed } from './boot.ts'
+import { ask, type Question } from './dialog.ts'
+import { need, say } from './elements.ts'
+import type { QuayLab } from './lab-page.ts'
+import { showPane } from './layout.ts'
+import { clearSteps, drawSteps } from './steps.ts'
+import { clock, timeLeft } from './time.ts'
+
+export function followSession(lab: QuayLab, first: SessionView): void {
+  new LiveSession(lab, first).follow()
+}
+
+class LiveSession {
+  private readonly lab: QuayLab
+  private view: SessionView
+  /** The server's clock minus this one, in milliseconds. */
+  private ahead = 0
+  private events: EventSource | undefined
+  private attempt = 0
+  private retry: ReturnType<typeof setTimeout> | undefined
+  private panel: TerminalPanel | undefined
+  private loading = false
+  private readonly over = new AbortController()
+
+  constructor(lab: QuayLab, first: SessionView) {
+    this.lab = lab
+    this.view = first
+  }
+
+  follow(): void {
+    const { signal } = this.over
+    const on = (selector: string, act: (element: HTMLElement) => Promise<unknown>) => {
+      for (const element of this.lab.querySelectorAll<HTMLElement>(selector))
+        element.addEventListener('click', () => void this.attempted(act(element)), { signal })
+    }
+    on('[data-extend]', () => this.extend())
+    on('[data-reset]', () => this.confirmed(strings.ask.reset, () => api.reset(this.view.id), strings.resetDone))
+    on('[data-end]', () => this.confirmed(strings.ask.end, () => api.end(this.view.id)))
+    on('[data-step-skip]', (button) => this.skip(button))
+    on('[data-run]', async (button) => this.run(button.dataset.run ?? ''))
+
+    const timer = setInterval(() => this.drawTime(), 1000)
+    signal.addEventListener('abort', () => clearInterval(timer))
+    this.draw(this.view)
+    if (!signal.aborted) this.listen()
+  }
+
+  // ---- what the server says ----
+
+  private listen(): void {
+    if (this.over.signal.aborted) return
+    const events = api.events(this.view.id)
+    this.events = events
+    events.addEventListener('open', () => {
+      this.attempt = 0
+    })
+    events.addEventListener('session', (event) => {
+      this.attempt = 0
+      this.draw(JSON.parse((event as MessageEvent<string>).data) as SessionView)
+    })
+    events.addEventListener('error', () => {
+      this.notice(strings.lost)
+      // While it is connecting the browser tries again by itself; closed means the server refused.
+      if (events.readyState === EventSource.CLOSED) this.checkLater()
+    })
+  }
+
+  private checkLater(): void {
+    this.events?.close()
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => void this.check(), backoff(this.attempt++, Math.random()))
+  }
+
+  /** Finds out why the stream or a terminal was refused. */
+  private async check(): Promise<void> {
+    try {
+      this.draw(await api.session(this.view.id))
+      this.listen()
+    } catch (error) {
+      if (error instanceof Refusal && (error.status === 404 || error.status === 403)) this.gone()
+      else this.checkLater()
+    }
+  }
+
+  private gone(): void {
+    this.draw({ ...this.view, status: { state: 'ended', reason: 'vanished', message: strings.gone } })
+  }
+
+  private draw(view: SessionView): void {
+    if (this.over.signal.aborted) return
+    const { status } = view
+    this.view = view
+    this.ahead = view.now - Date.now()
+    if (this.notices().textContent === strings.lost) this.notice('')
+    switch (status.state) {
+      case 'queued':
+      case 'preparing':
+        if (this.lab.phase !== 'preparing') this.lab.phase = 'preparing'
+        drawBoot(this.lab, status)
+        break
+      case 'ready':
+        if (this.lab.phase !== 'ready') this.lab.phase = 'ready'
+        this.drawReady(view)
+        break
+      case 'ended':
+        this.end(status)
+        return
+    }
+    this.drawTime()
+  }
+
+  private drawReady(view: SessionView): void {
+    drawSteps(this.lab, view.steps)
+    for (const button of this.lab.querySelectorAll<HTMLElement>('[data-run]')) button.hidden = false
+    need<HTMLButtonElement>(this.lab, '[data-extend]').disabled = view.extensionsLeft === 0
+    if (this.panel !== undefined) this.panel.update(view.shells)
+    else void this.loadTerminal()
+    const done = view.steps.every((step) => step.status === 'passed' || step.status === 'skipped')
+    if (done && this.lab.dataset.done === undefined) this.notice(strings.allDone)
+    this.lab.toggleAttribute('data-done', done)
+  }
+
+  private async loadTerminal(): Promise<void> {
+    if (this.loading) return
+    this.loading = true
+    try {
+      const { TerminalPanel } = await import('../terminal/panel.ts')
+      if (this.over.signal.aborted) return
+      this.panel = new TerminalPanel(need(this.lab, '[data-terminal]'), {
+        connect: (shell) => api.terminal(this.view.id, shell),
+        openShell: (size) => this.attempted(api.openShell(this.view.id, size)),
+        closeShell: (shell) => this.attempted(api.closeShell(this.view.id, shell)),
+        refused: () => this.checkLater(),
+        notice: (text) => this.notice(text),
+        ask: (question) => ask(this.lab, question),
+      })
+      this.panel.update(this.view.shells)
+    } finally {
+      this.loading = false
+    }
+  }
+
+  private end(status: Extract<SessionView['status'], { state: 'ended' }>): void {
+    this.over.abort()
+    clearTimeout(this.retry)
+    this.events?.close()
+    this.panel?.dispose()
+    this.notice('')
+    clearSteps(this.lab)
+    for (const button of this.lab.querySelectorAll<HTMLElement>('[data-run]')) button.hidden = true
+    this.lab.removeAttribute('data-done')
+    const title = need(this.lab, '[data-ended-title]')
+    say(title, strings.ended[status.reason])
+    say(need(this.lab, '[data-ended-message]'), status.message === strings.ended[status.reason] ? '' : status.message)
+    say(need(this.lab, '[data-ended-keep]'), strings.endedKeep)
+    this.lab.dataset.reason = status.reason
+    const hadFocus = need(this.lab, '#lab-work').contains(document.activeElement)
+    this.lab.phase = 'ended'
+    if (hadFocus) title.focus()
+  }
+
+  private drawTime(): void {
+    const now = Date.now() + this.ahead
+    if (this.lab.phase === 'preparing') drawElapsed(this.lab, now - this.view.createdAt)
+    if (this.lab.phase !== 'ready') return
+    const left = timeLeft(this.view, now)
+    const line = need(this.lab, '[data-left]')
+    line.toggleAttribute('data-soon', left.soon)
+    say(line, left.idle === undefined ? strings.left(clock(left.total)) : strings.idle(clock(left.idle)))
+  }
+
+  // ---- what the reader asks ----
+
+  /** @returns undefined after saying why it did not work. */
+  private async attempted<T>(act: Promise<T>): Promise<T | undefined> {
+    try {
+      return await act
+    } catch (error) {
+      if (error instanceof Refusal) this.notice(error.message)
+      else if (error instanceof NoServer) this.notice(strings.lost)
+      else throw error
+      return undefined
+    }
+  }
+
+  /** Some answers carry the session as it is after the change; the stream brings it in any case. */
+  private async confirmed(question: Question, act: () => Promise<unknown>, done = ''): Promise<void> {
+    if (!(await ask(this.lab, question))) return
+    const answer = await act()
+    this.notice(done)
+    if (isSession(answer)) this.draw(answer)
+  }
+
+  private async extend(): Promise<void> {
+    const { title, text, confirm } = strings.ask.extend
+    const question = { title, text: text(this.view.extensionsLeft), confirm }
+    await this.confirmed(question, () => api.extend(this.view.id), strings.extended)
+  }
+
+  private async skip(button: HTMLElement): Promise<void> {
+    const step = button.closest<HTMLElement>('[data-step]')?.dataset.step
+    if (step !== undefined) await this.confirmed(strings.ask.skip, () => api.skip(this.view.id, step))
+  }
+
+  private run(command: string): void {
+    this.panel?.run(command)
+    showPane(this.lab, 'terminal')
+  }
+
+  private notices(): HTMLElement {
+    return need(this.lab, '[data-notice]')
+  }
+
+  private notice(text: string): void {
+    say(this.notices(), text)
+  }
+}
+
+function isSession(value: unknown): value is SessionView {
+  return typeof value === 'object' && value !== null && 'status' in value && 'steps' in value
+}

@@ -1,0 +1,3 @@
+export const code = {
+  run: 'Run in terminal',
+}

@@ -1,0 +1,61 @@
+import type { EndReason } from '../../protocol/session.ts'
+import { count } from './count.ts'
+
+/** Said while a session runs. */
+export const session = {
+  left: (time: string) => `${time} left`,
+  idle: (time: string) => `Nothing typed for a while: the lab ends in ${time} unless you type.`,
+  ended: {
+    reader: 'You ended this lab.',
+    idle: 'The lab ended because nothing was typed for a long time.',
+    expired: 'The time of this lab is used up.',
+    failed: 'The lab could not be started.',
+    vanished: 'The cluster of this lab is gone.',
+  } satisfies Record<EndReason, string>,
+  endedKeep: 'Your progress is kept. You can start again with a fresh cluster.',
+  extended: 'You have more time now.',
+  noExtensions: 'The time cannot be extended again.',
+  resetDone: 'The lab is back where it began.',
+  lost: 'The lab server does not answer. Trying again…',
+  gone: 'The lab server does not know this lab any more.',
+  ask: {
+    reset: {
+      title: 'Reset the lab?',
+      text: 'The cluster goes back to where the lab began. What you changed in it is lost. Steps that you passed stay ticked.',
+      confirm: 'Reset',
+    },
+    end: {
+      title: 'End the lab?',
+      text: 'The cluster and everything in it is deleted. Your progress is kept.',
+      confirm: 'End the lab',
+    },
+    extend: {
+      title: 'Take more time?',
+      text: (left: number) => `The lab then ends later. You can do this ${count(left, 'more time', 'more times')}.`,
+      confirm: 'More time',
+    },
+    skip: {
+      title: 'Skip this step?',
+      text: 'The next step opens, even if it builds on this one. You can come back with “Reset lab”.',
+      confirm: 'Skip it',
+    },
+    link: {
+      title: 'Open this address?',
+      text: (address: string) => `Something in the terminal wrote this link: ${address}`,
+      confirm: 'Open in a new tab',
+    },
+    closeShell: {
+      title: 'Close this shell?',
+      text: 'What runs in it is stopped.',
+      confirm: 'Close it',
+    },
+  },
+  step: {
+    locked: 'Waits for the steps before it.',
+    open: (passed: number, all: number) => `${passed} of ${count(all, 'check holds', 'checks hold')}.`,
+    passed: 'Done.',
+    skipped: 'Skipped.',
+  },
+  check: { passed: 'holds', open: 'not yet' },
+  allDone: 'All steps are done.',
+}
