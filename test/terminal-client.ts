@@ -33,6 +33,8 @@ export function openTerminal(
   socket.binaryType = 'nodebuffer'
   const decoder = new TextDecoder()
   let text = ''
+  /** Characters that came before the kept ones. */
+  let dropped = 0
   let received = 0
   let drawn = 0
   let listener: (() => void) | undefined
@@ -54,7 +56,9 @@ export function openTerminal(
       if (frame.kind === 'welcome') resolve(client(frame.welcome))
       if (frame.kind !== 'output') return
       received += frame.data.length
-      text = (text + decoder.decode(frame.data, { stream: true })).slice(-KEPT)
+      text += decoder.decode(frame.data, { stream: true })
+      dropped += Math.max(0, text.length - KEPT)
+      text = text.slice(-KEPT)
       const end = frame.offset + frame.data.length
       // The rhythm that the flow control asks of pages: half of its low mark.
       if (end - drawn >= 32 * 1024) {
@@ -74,14 +78,14 @@ export function openTerminal(
       },
       type: (input) => socket.send(encodeClientFrame({ kind: 'input', data: new TextEncoder().encode(input) })),
       expect(wanted, timeoutMs = 30_000) {
-        const from = text.length
+        const from = dropped + text.length
         return new Promise((found, failed) => {
           const timer = setTimeout(() => {
             listener = undefined
             failed(new Error(`not seen within ${timeoutMs} ms: ${wanted}\n${text.slice(-2_000)}`))
           }, timeoutMs)
           listener = () => {
-            const fresh = text.slice(from)
+            const fresh = text.slice(Math.max(0, from - dropped))
             if (typeof wanted === 'string' ? !fresh.includes(wanted) : !wanted.test(fresh)) return
             clearTimeout(timer)
             listener = undefined
