@@ -123,3 +123,8 @@ it('tells of a folder that is not there', async () => {
   rmSync(root, { recursive: true })
   expect(await messages()).toEqual(['labs:1: found no such folder; expected a folder for each lab'])
 })
+
+it("finds this repository's own labs in order", async () => {
+  const catalogue = await loadCatalogue(join(import.meta.dirname, '../../labs'))
+  expect([...catalogue.keys()]).toContain('scaling')
+})

@@ -30,10 +30,14 @@ const labels = z.record(z.string(), z.string()).describe('Labels that the object
 /** What every check has, whatever it looks at. */
 const common = {
   title: sentence.describe('What has to hold, in a few words: shown beside the check. "Three copies are ready".'),
-  expect: expression.describe('Must be true for the check to pass. Reading a field that is not set counts as false.'),
+  expect: expression.describe(
+    'Must be true for the check to pass. Reading a field that is not set counts as false; `object.?status.?readyReplicas.orValue(0)` gives a default.',
+  ),
   found: expression
     .optional()
-    .describe('A CEL expression that gives a text: what was found instead. Shown while the check has not passed.'),
+    .describe(
+      'A CEL expression that gives a text: what was found instead. Shown while the check has not passed. Where it reads a field that is not set, a sentence of the server stands in.',
+    ),
   hint: sentence.optional().describe('Markdown, shown when the reader asks for a hint.'),
   stays: duration.optional().describe('The expression must have been true for this long, without a break.'),
 }
@@ -119,7 +123,9 @@ export const Lab = z.strictObject({
   files: z
     .array(z.string().min(1))
     .default([])
-    .describe('Files of the lab’s folder that are laid in the reader’s home.'),
+    .describe(
+      'Files of the lab’s folder that are laid in the reader’s home, under the same path; no names that begin with a dot.',
+    ),
   steps: z.array(Step).min(1),
 })
 
