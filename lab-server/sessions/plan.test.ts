@@ -17,6 +17,11 @@ describe('plan', () => {
     expect(plan([shape({ waiting: 1, creating: 1 })], 0, limits)).toEqual({ begin: [], surplus: [] })
   })
 
+  it('makes one cluster for one session, not another for the pool that has no target', () => {
+    expect(plan([shape({ waiting: 1 })], 0, limits)).toEqual({ begin: [3], surplus: [] })
+    expect(plan([shape({ waiting: 1, target: 1 })], 0, limits)).toEqual({ begin: [3, 3], surplus: [] })
+  })
+
   it('makes no more at once than it may', () => {
     expect(plan([shape({ waiting: 4 })], 0, limits).begin).toEqual([3, 3])
   })

@@ -33,28 +33,28 @@ export function plan(shapes: Shape[], inUse: number, limits: Limits): Plan {
   let creating = sum(shapes, (shape) => shape.creating)
   let total = inUse + creating + sum(shapes, (shape) => shape.warm)
   const begin: number[] = []
-  const beginWhile = (shape: Shape, wanted: number) => {
-    let have = shape.warm + shape.creating
-    while (have < wanted && creating < limits.atOnce && total < limits.most) {
+  const begunOf = (shape: Shape) => begin.filter((workers) => workers === shape.workers).length
+  const beginUntil = (shape: Shape, wanted: number) => {
+    const have = () => shape.warm + shape.creating + begunOf(shape)
+    while (have() < wanted && creating < limits.atOnce && total < limits.most) {
       begin.push(shape.workers)
-      have++
       creating++
       total++
     }
-    return have >= wanted
+    return have() >= wanted
   }
 
   const surplus: number[] = []
   for (const shape of shapes) {
     for (let extra = shape.warm - shape.waiting - shape.target; extra > 0; extra--) surplus.push(shape.workers)
   }
-  const served = shapes.map((shape) => beginWhile(shape, shape.waiting)).every(Boolean)
+  const served = shapes.map((shape) => beginUntil(shape, shape.waiting)).every(Boolean)
   if (!served && total >= limits.most) {
     // The machine is full and somebody waits for another shape: a warm cluster makes room.
     const spare = shapes.find((shape) => shape.warm > shape.waiting)
     if (spare && surplus.length === 0) surplus.push(spare.workers)
   }
-  if (served) for (const shape of shapes) beginWhile(shape, shape.waiting + shape.target)
+  if (served) for (const shape of shapes) beginUntil(shape, shape.waiting + shape.target)
   return { begin, surplus }
 }
 
