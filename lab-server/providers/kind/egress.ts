@@ -20,9 +20,12 @@ const MARK = '0x10000/0x10000'
  *
  * The node itself may go out, as it pulls images, but not to the host or to link-local addresses (a cloud's metadata):
  * a reader can have it ask there, by an image's name. Names it may ask for anywhere: Docker's resolver runs in its name.
+ *
+ * What still goes to a Service's address has met no rule of kube-proxy's, and what goes to a Pod's address has met no route:
+ * nothing of it may stray to the world, where someone might answer.
  */
 export function egressScript({ nodes, host }: EgressRules): string {
-  const inside = [POD_SUBNET, SERVICE_SUBNET, ...nodes]
+  const inside = [POD_SUBNET, ...nodes]
   return `set -e
 iptables() { command iptables -w 10 "$@"; }
 iptables -t mangle -N QUAYSIDE-EGRESS 2>/dev/null || iptables -t mangle -F QUAYSIDE-EGRESS
@@ -36,10 +39,11 @@ iptables -N QUAYSIDE-NODE 2>/dev/null || iptables -F QUAYSIDE-NODE
 iptables -A QUAYSIDE-NODE -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN
 iptables -A QUAYSIDE-NODE -p udp --dport 53 -j RETURN
 iptables -A QUAYSIDE-NODE -p tcp --dport 53 -j RETURN
-${[...host, '169.254.0.0/16'].map((address) => `iptables -A QUAYSIDE-NODE -d ${address} -j QUAYSIDE-REFUSE`).join('\n')}
+${[...host, '169.254.0.0/16', SERVICE_SUBNET].map((address) => `iptables -A QUAYSIDE-NODE -d ${address} -j QUAYSIDE-REFUSE`).join('\n')}
 iptables -t mangle -C FORWARD -j QUAYSIDE-EGRESS 2>/dev/null || iptables -t mangle -A FORWARD -j QUAYSIDE-EGRESS
 iptables -C FORWARD -m mark --mark ${MARK} -j QUAYSIDE-REFUSE 2>/dev/null || iptables -I FORWARD 1 -m mark --mark ${MARK} -j QUAYSIDE-REFUSE
 iptables -t mangle -C POSTROUTING -m mark --mark ${MARK} -j DROP 2>/dev/null || iptables -t mangle -A POSTROUTING -m mark --mark ${MARK} -j DROP
+ip route replace unreachable ${POD_SUBNET}
 iptables -C OUTPUT -j QUAYSIDE-NODE 2>/dev/null || iptables -I OUTPUT 1 -j QUAYSIDE-NODE
 `
 }
