@@ -19,7 +19,7 @@ describe('configuration', () => {
       provider: 'auto',
       kind: 'kind',
       pool: 1,
-      maxSessions: 8,
+      maxSessions: 3,
       maxSessionsPerReader: 2,
       maxSessionsPerAddress: 40,
       startsPerMinute: 20,

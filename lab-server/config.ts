@@ -96,7 +96,11 @@ const settings = {
     or(whole(0, 50), '1'),
     'Clusters kept warm, so that a lab starts within seconds. Each takes memory while nobody uses it.',
   ),
-  maxSessions: described(or(whole(1, 10_000), '8'), 'Labs that run at the same time, of all readers together.'),
+  maxSessions: described(
+    // Linux as it comes gives inotify instances for about three kind clusters.
+    or(whole(1, 10_000), '3'),
+    'Labs that run at the same time, of all readers together; warm clusters give way to them.',
+  ),
   maxSessionsPerReader: described(or(whole(1, 100), '2'), 'Labs that one browser may run at the same time.'),
   maxSessionsPerAddress: described(
     or(whole(1, 10_000), '40'),
