@@ -1,0 +1,186 @@
+/**
+ * The real lab server in this process, on a real port, with its sessions, terminals and checks and the built pages; only
+ * the clusters are of the tests' own making.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runChecks } from '../../lab-server/checks/runner.ts'
+import { type Clock, systemClock } from '../../lab-server/clock.ts'
+import { readConfig } from '../../lab-server/config.ts'
+import { createMetrics } from '../../lab-server/http/metrics.ts'
+import { readOrMakeKey } from '../../lab-server/http/reader.ts'
+import { createServer } from '../../lab-server/http/server.ts'
+import { randomIds as ids } from '../../lab-server/ids.ts'
+import { loadCatalogue } from '../../lab-server/labs/catalogue.ts'
+import { prepareLab } from '../../lab-server/labs/prepare.ts'
+import { resetLab } from '../../lab-server/labs/reset.ts'
+import { createLog } from '../../lab-server/log.ts'
+import { createSessionManager, type ManagerLimits } from '../../lab-server/sessions/manager.ts'
+import { openStore } from '../../lab-server/sessions/store.ts'
+import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
+import type { ServerStatus } from '../../protocol/session.ts'
+import { World } from './world.ts'
+
+const root = join(import.meta.dirname, '../..')
+export const dist = join(root, 'dist')
+
+export const MINUTE = 60_000
+
+const limits: ManagerLimits = {
+  maxSessions: 100,
+  maxPerReader: 2,
+  maxPerAddress: 100,
+  pool: 0,
+  sessionMs: 60 * MINUTE,
+  idleMs: 20 * MINUTE,
+  extensions: 2,
+  extendMs: 30 * MINUTE,
+  maxShells: 4,
+}
+
+/** The machine's time, that a test can put forward: calls that fall due meanwhile are made at once. */
+export class JumpingClock implements Clock {
+  #ahead = 0
+  readonly #waiting = new Set<{ at: number; call: () => void; cancel: () => void }>()
+
+  now(): number {
+    return systemClock.now() + this.#ahead
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const entry = { at: this.now() + ms, call, cancel: () => {} }
+    this.#waiting.add(entry)
+    this.#arm(entry)
+    return () => {
+      entry.cancel()
+      this.#waiting.delete(entry)
+    }
+  }
+
+  jump(ms: number): void {
+    this.#ahead += ms
+    for (const entry of [...this.#waiting]) {
+      entry.cancel()
+      this.#arm(entry)
+    }
+  }
+
+  #arm(entry: { at: number; call: () => void; cancel: () => void }): void {
+    entry.cancel = systemClock.after(entry.at - this.now(), () => {
+      this.#waiting.delete(entry)
+      entry.call()
+    })
+  }
+}
+
+export interface Harness {
+  readonly url: string
+  readonly world: World
+  readonly clock: JumpingClock
+  /** Everything that was logged. */
+  log(): string
+  /** Cuts all terminals' connections, without a word. */
+  cut(): void
+  /** From now on what pages send through their terminals' open connections is lost, as in a network that has just gone. */
+  deafen(): void
+  /** An orderly stop; what is returned starts the next server, on the same port and the same data. */
+  stop(): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+export async function startHarness(changes: Partial<ManagerLimits> = {}): Promise<Harness> {
+  if (!existsSync(join(dist, 'index.html')))
+    throw new Error('The pages have not been built: run "npm run build" before the browser tests.')
+  const data = mkdtempSync(join(tmpdir(), 'quayside-data-'))
+  const world = new World()
+  const clock = new JumpingClock()
+  const catalogue = await loadCatalogue(join(root, 'labs'))
+  let lines = ''
+  const log = createLog({ level: 'info', destination: { write: (line) => (lines += line) } })
+  const terminals = new Set<Socket>()
+
+  async function serve(wanted: number) {
+    const provider = world.provider()
+    const store = openStore(data, ids)
+    const metrics = createMetrics()
+    const manager = createSessionManager({
+      provider,
+      store,
+      catalogue,
+      clock,
+      ids,
+      log,
+      limits: { ...limits, ...changes },
+      observer: metrics,
+      runChecks,
+      createTerminal,
+      prepareLab,
+      resetLab: (cluster, entry) => resetLab(cluster, entry, { clock }),
+    })
+    const server = await createServer({
+      config: readConfig({ QUAYSIDE_STARTS_PER_MINUTE: '10000' }),
+      sessions: manager,
+      async status(): Promise<ServerStatus> {
+        const availability = manager.availability()
+        const { name, title, about } = provider
+        return {
+          version: 'test',
+          provider: { name, title, about },
+          ...(availability.available ? {} : { unavailable: availability.reason }),
+          labs: [...catalogue.keys()],
+        }
+      },
+      notReady: async () => undefined,
+      log,
+      clock,
+      ids,
+      metrics,
+      site: dist,
+      key: readOrMakeKey(store.folder),
+      limits: { requestsPerMinute: 100_000 },
+    })
+    server.app.server.on('upgrade', (_, socket: Socket) => {
+      terminals.add(socket)
+      socket.once('close', () => terminals.delete(socket))
+    })
+    await manager.open()
+    const port = await server.listen(wanted)
+    return {
+      port,
+      async close() {
+        await server.close()
+        await manager.close()
+        await provider.close()
+        store.close()
+      },
+    }
+  }
+
+  let running = await serve(0)
+  const { port } = running
+  return {
+    url: `http://127.0.0.1:${port}`,
+    world,
+    clock,
+    log: () => lines,
+    cut() {
+      for (const socket of terminals) socket.destroy()
+    },
+    deafen() {
+      for (const socket of terminals) socket.removeAllListeners('data').resume()
+    },
+    async stop() {
+      await running.close()
+      return async () => {
+        running = await serve(port)
+      }
+    },
+    async close() {
+      await running.close()
+      await world.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
