@@ -105,10 +105,12 @@ export function freePort(): Promise<number> {
 /** A reader without a browser: keeps its cookie, says its Origin. */
 export class Reader {
   readonly #url: string
-  cookie = ''
+  cookie: string
 
-  constructor(url: string) {
+  /** @param cookie of an earlier reader, to go on as the same */
+  constructor(url: string, cookie = '') {
     this.#url = url
+    this.cookie = cookie
   }
 
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {

@@ -8,11 +8,15 @@ import { Reader, removeData, startServer, type TestServer } from '../server.ts'
 import { clusterIds, leftovers, nothing } from './leftovers.ts'
 
 const KILLS = 20
-const settings = { POOL: '0', MAX_SESSIONS: '2', LABS: 'test/kind/labs', LOG_LEVEL: 'info' }
-/** Longer than a start takes, so that some kills hit a session in use, and its end. */
-const LATEST_KILL_MS = 25_000
+const settings = { POOL: '0', MAX_SESSIONS: '2', LABS: 'test/kind/labs' }
+/** The kills go round these, each at a random moment of it. */
+const phases = ['start', 'use', 'end'] as const
+/** The latest moment of each phase, in ms: a start takes about as long. */
+const latest = { start: 18_000, use: 3_000, end: 3_000 }
 /** A cluster with one node, on two busy cores. */
 const READY_WITHIN_MS = 180_000
+/** A whole cluster that runs already. */
+const TAKEN_UP_WITHIN_MS = 30_000
 
 const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000)
 let state = seed
@@ -33,48 +37,52 @@ afterAll(async () => {
 it(`leaves exactly the live sessions after ${KILLS} kills at random moments (seed ${seed})`, async () => {
   expect(leftovers(), 'the machine is clean before').toEqual(nothing)
   const moments: string[] = []
-  let reader: Reader | undefined
+  let reader = new Reader('')
   let session: SessionView | undefined
-
-  for (let kill = 1; kill <= KILLS; kill++) {
+  const restart = async () => {
     server = await startServer({ settings, ...(data ? { data } : {}) })
     data = server.data
-    const cookie: string = reader?.cookie ?? ''
-    reader = new Reader(server.url)
-    reader.cookie = cookie
+    reader = new Reader(server.url, reader.cookie)
+  }
+  /** The session as it is now, or a new one if it is over. */
+  const current = async (): Promise<SessionView> => {
+    const view = session && (await reader.session(session.id))
+    return view && view.status.state !== 'ended' ? view : reader.start('smallest')
+  }
 
-    session = session && (await reader.session(session.id))
-    if (!session || session.status.state === 'ended') session = await reader.start('smallest')
+  for (let kill = 0; kill < KILLS; kill++) {
+    const phase = phases[kill % phases.length] as keyof typeof latest
+    await restart()
+    session = await current()
+    if (phase !== 'start') session = await reader.until(session.id, isReady, READY_WITHIN_MS)
+    if (phase === 'use') await reader.ask('POST', `/api/sessions/${session.id}/shells`, { cols: 80, rows: 24 })
+    const { shells } = session
+    const clusters = clusterIds()
+    if (phase === 'end') await reader.ask('DELETE', `/api/sessions/${session.id}`)
+    await pause(random(latest[phase]))
+    const { status } = await reader.session(session.id)
+    moments.push(status.state === 'preparing' ? status.stage : status.state)
+    await server?.kill()
 
-    const deadline = Date.now() + 500 + random(LATEST_KILL_MS)
-    while (Date.now() < deadline) {
-      session = await reader.session(session.id)
-      // A session that has come through is ended, half of the time, so that kills hit ends too.
-      if (session.status.state === 'ready' && random(2) === 0) {
-        await reader.ask('DELETE', `/api/sessions/${session.id}`)
-        await pause(random(1_500))
-        break
-      }
-      await pause(200)
-    }
-    session = await reader.session(session.id)
-    moments.push(session.status.state === 'preparing' ? session.status.stage : session.status.state)
-    await server.kill()
+    if (phase !== 'use') continue
+    await restart()
+    const again = await reader.until(session.id, isReady, TAKEN_UP_WITHIN_MS)
+    expect(again.shells.length, 'its shells run on').toBe(shells.length + 1)
+    expect(clusterIds(), 'on the same cluster').toEqual(clusters)
+    await server?.kill()
   }
   console.log(`killed while: ${moments.join(', ')}`)
 
-  server = await startServer({ settings, ...(data ? { data } : {}) })
-  const last = new Reader(server.url)
-  last.cookie = reader?.cookie ?? ''
-  if (session && session.status.state !== 'ended') {
-    await last.until(session.id, (view) => view.status.state === 'ready', READY_WITHIN_MS)
-    await until(() => clusterIds().length === 1)
-    expect(clusterIds(), 'only the live session has a cluster').toHaveLength(1)
-    await last.ask('DELETE', `/api/sessions/${session.id}`)
-  }
+  await restart()
+  session = await reader.until((await current()).id, isReady, READY_WITHIN_MS)
+  await until(() => clusterIds().length === 1)
+  expect(clusterIds(), 'only the live session has a cluster').toHaveLength(1)
+  await reader.ask('DELETE', `/api/sessions/${session.id}`)
   await until(() => clusterIds().length === 0)
   expect(leftovers(), 'nothing is left after the end').toEqual(nothing)
 })
+
+const isReady = (view: SessionView) => view.status.state === 'ready'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
