@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{protocol,lab-server,src,test}/**/*.test.ts'],
+          include: ['{protocol,lab-server,engine,src,test}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.kind.test.ts', '**/node_modules/**'],
         },
       },
