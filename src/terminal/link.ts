@@ -1,6 +1,6 @@
 /** The connection between one terminal and its shell, kept up over dropped networks, sleep and restarts of the server. */
 import { closeCodes, decodeServerFrame, encodeClientFrame, FrameError, type Welcome } from '../../protocol/terminal.ts'
-import { backoff, HeldInput, overslept, shouldAcknowledge, splitInput, WATCH_INTERVAL } from './policy.ts'
+import { backoff, HeldInput, overslept, SentInput, shouldAcknowledge, splitInput, WATCH_INTERVAL } from './policy.ts'
 
 export type LinkState =
   | { state: 'connecting' | 'open' | 'refused' }
@@ -33,6 +33,8 @@ export class TerminalLink {
   private readonly screen: Screen
   private readonly events: LinkEvents
   private readonly held = new HeldInput()
+  private readonly page = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')
+  private sent = new SentInput()
   private readonly over = new AbortController()
   private socket: WebSocket | undefined
   /** Whether the socket has been welcomed: input before it would be an error of the protocol. */
@@ -64,8 +66,13 @@ export class TerminalLink {
   send(data: Uint8Array): void {
     if (this.over.signal.aborted) return
     if (this.socket !== undefined && this.welcomed && this.socket.readyState === WebSocket.OPEN) {
-      for (const part of splitInput(data)) this.frame({ kind: 'input', data: part })
+      this.sent.add(data)
+      this.input(data)
     } else if (!this.held.hold(data)) this.events.state({ state: 'waiting', full: true })
+  }
+
+  private input(data: Uint8Array): void {
+    for (const part of splitInput(data)) this.frame({ kind: 'input', data: part })
   }
 
   resize(cols: number, rows: number): void {
@@ -96,6 +103,7 @@ export class TerminalLink {
         hello: {
           ...(this.epoch === undefined ? {} : { epoch: this.epoch }),
           offset: this.received,
+          page: this.page,
           ...this.screen.size,
         },
       })
@@ -110,7 +118,6 @@ export class TerminalLink {
     this.welcomed = false
     if (socket === undefined) return
     socket.onopen = socket.onmessage = socket.onclose = null
-    if (socket.bufferedAmount > 0 && !this.over.signal.aborted) this.events.notice('uncertain')
     socket.close()
   }
 
@@ -126,7 +133,8 @@ export class TerminalLink {
     }
   }
 
-  private welcome({ epoch, offset, live }: Welcome): void {
+  private welcome({ epoch, offset, live, taken }: Welcome): void {
+    const first = !this.welcomed
     const renewed = this.epoch !== undefined && this.epoch !== epoch
     if (renewed) {
       // Another shell under the same number: what was typed was meant for the one before.
@@ -134,6 +142,7 @@ export class TerminalLink {
       this.generation++
       if (!this.held.empty) this.events.notice('renewed')
       this.held.release()
+      this.sent = new SentInput()
     } else if (offset > this.received) this.screen.gap()
     this.epoch = epoch
     this.live = live
@@ -145,7 +154,20 @@ export class TerminalLink {
     this.events.state({ state: 'open' })
     const { cols, rows } = this.screen.size
     this.resize(cols, rows)
+    if (first) this.sendLost(taken)
     for (const data of this.held.release()) this.send(data)
+  }
+
+  /** Sends again what the server did not get before the connection broke. */
+  private sendLost(taken: number | undefined): void {
+    const lost = this.sent.beyond(taken ?? 0)
+    if (lost !== undefined && (taken !== undefined || this.sent.sent === 0)) {
+      for (const data of lost) this.input(data)
+      return
+    }
+    // The server counts from here on, and so does the page.
+    this.sent = new SentInput()
+    this.events.notice('uncertain')
   }
 
   private output(offset: number, data: Uint8Array): void {

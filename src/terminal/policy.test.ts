@@ -9,7 +9,9 @@ import {
   type Key,
   keyMeaning,
   MAX_HELD,
+  MAX_SENT,
   overslept,
+  SentInput,
   shouldAcknowledge,
   splitInput,
   withControl,
@@ -58,6 +60,29 @@ describe('input', () => {
     held.hold(bytes(MAX_HELD - 1))
     expect(held.hold(bytes(2))).toBe(false)
     expect(held.hold(bytes(1))).toBe(true)
+  })
+})
+
+describe('input that was sent', () => {
+  const text = (parts: Uint8Array[] | undefined) => parts?.map((part) => new TextDecoder().decode(part)).join('')
+  const sent = (...parts: string[]) => {
+    const input = new SentInput()
+    for (const part of parts) input.add(new TextEncoder().encode(part))
+    return input
+  }
+
+  it('is given again from any byte on', () => {
+    const input = sent('abc', 'def')
+    expect(text(input.beyond(0))).toBe('abcdef')
+    expect(text(input.beyond(4))).toBe('ef')
+    expect(input.beyond(6)).toEqual([])
+  })
+
+  it('is not made up where it is no longer kept, or never was sent', () => {
+    const input = sent('abc', 'x'.repeat(MAX_SENT))
+    expect(input.beyond(2)).toBeUndefined()
+    expect(input.beyond(3)).toHaveLength(1)
+    expect(input.beyond(MAX_SENT + 4)).toBeUndefined()
   })
 })
 

@@ -44,8 +44,8 @@ export function shouldAcknowledge(drawn: number, acknowledged: number): boolean 
   return drawn - acknowledged >= ACKNOWLEDGE_EVERY
 }
 
-/** Typed while there is no connection, in bytes: enough for a line, too little for a paste. */
-export const MAX_HELD = 4096
+/** Typed while there is no connection, in bytes: enough for a file that is pasted. */
+export const MAX_HELD = 64 * 1024
 
 /** Keeps what is typed without a connection, each byte once: it is handed out once and then forgotten. */
 export class HeldInput {
@@ -69,6 +69,37 @@ export class HeldInput {
     this.parts = []
     this.bytes = 0
     return parts
+  }
+}
+
+/** Kept of what was sent, in bytes: more than networks and their buffers have on the way at once. */
+export const MAX_SENT = 256 * 1024
+
+/** Remembers what was sent last, so that what a broken connection lost can be sent again. */
+export class SentInput {
+  private parts: Uint8Array[] = []
+  private kept = 0
+  /** Bytes sent since the beginning. */
+  sent = 0
+
+  add(data: Uint8Array): void {
+    this.parts.push(data)
+    this.kept += data.length
+    this.sent += data.length
+    while (this.kept - (this.parts[0]?.length ?? 0) >= MAX_SENT) this.kept -= this.parts.shift()?.length ?? 0
+  }
+
+  /** What was sent beyond so many bytes; undefined if that is no longer kept, or was never sent. */
+  beyond(taken: number): Uint8Array[] | undefined {
+    let at = this.sent - this.kept
+    if (taken < at || taken > this.sent) return undefined
+    const lost: Uint8Array[] = []
+    for (const part of this.parts) {
+      const known = Math.max(0, taken - at)
+      if (known < part.length) lost.push(part.subarray(known))
+      at += part.length
+    }
+    return lost
   }
 }
 
