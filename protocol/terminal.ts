@@ -22,6 +22,8 @@ export interface Hello {
   offset: number
   cols: number
   rows: number
+  /** Chosen at random by the page for each terminal that it shows, the same over all its connections: its input is counted by it. */
+  page?: string
 }
 
 export interface Welcome {
@@ -30,6 +32,11 @@ export interface Welcome {
   offset: number
   /** Output before this offset is a replay: the terminal must not answer queries in it. */
   live: number
+  /**
+   * Bytes of input that have come from this page over all its connections: what it sent beyond was lost on the way. Only in
+   * the answer to a hello, and only if its page is known here.
+   */
+  taken?: number
 }
 
 export interface Exited {
@@ -181,10 +188,12 @@ function readJson(bytes: Uint8Array): unknown {
 
 function readHello(value: unknown): Hello {
   if (typeof value !== 'object' || value === null) throw new FrameError('hello: expected an object')
-  const { epoch, offset, cols, rows } = value as Record<string, unknown>
+  const { epoch, offset, cols, rows, page } = value as Record<string, unknown>
   if (epoch !== undefined && (typeof epoch !== 'string' || epoch.length > 64)) throw new FrameError('hello: epoch')
+  if (page !== undefined && (typeof page !== 'string' || page.length > 64)) throw new FrameError('hello: page')
   return {
     ...(epoch === undefined ? {} : { epoch }),
+    ...(page === undefined ? {} : { page }),
     offset: readOffset(offset),
     ...readSize(cols, rows),
   }

@@ -54,6 +54,21 @@ describe('terminal', () => {
     expect(seen).toEqual({ inputs: 1, exits: [], bytes: 2 })
   })
 
+  it('S-22: tells a page that comes back how much of its input came, and takes no more from its older connection', async () => {
+    const { shell, open } = await setup()
+    const hello = { page: 'one page', cols: 80, rows: 24 }
+    const before = open(hello)
+    expect(before.welcome?.taken).toBeUndefined()
+    before.types('abc')
+    const after = open(hello)
+    expect(after.welcome?.taken).toBe(3)
+    before.types('late')
+    after.types('def')
+    expect(shell.typed).toBe('abcdef')
+    expect(before.closed).toBeDefined()
+    expect(open({ ...hello, page: 'another page' }).welcome?.taken).toBeUndefined()
+  })
+
   it('sends an echo at once and a flood in bundles', async () => {
     const { clock, shell, open } = await setup()
     const page = open()

@@ -9,6 +9,7 @@ import { isStalled, LOW_MARK, SCROLLBACK, shouldPause } from './flow.ts'
 import { InputQueue } from './input.ts'
 import { Page } from './page.ts'
 import { Scrollback } from './scrollback.ts'
+import { TakenInput } from './taken.ts'
 import type { Terminal, TerminalSocket } from './terminal.ts'
 
 export interface TerminalOptions {
@@ -43,6 +44,7 @@ class ShellTerminal implements Terminal {
   readonly #input: InputQueue
   readonly #sockets = new Set<TerminalSocket>()
   readonly #pages = new Set<Page>()
+  readonly #taken = new TakenInput<TerminalSocket>()
   /** Pages that said hello before the shell's earlier output was there. */
   #early: { socket: TerminalSocket; hello: Hello }[] = []
   #attached = false
@@ -125,8 +127,10 @@ class ShellTerminal implements Terminal {
       epoch: this.#epoch,
       now: this.#options.clock.now(),
     })
+    const { bytes, older } = hello.page === undefined ? {} : this.#taken.connect(hello.page, socket)
+    if (older && this.#sockets.has(older)) this.#drop(older, NORMAL, 'the page has connected again')
     this.#pages.add(page)
-    page.welcome(hello.epoch === this.#epoch ? hello.offset : undefined)
+    page.welcome(hello.epoch === this.#epoch ? hello.offset : undefined, bytes)
     this.#serve(page)
     this.#regulate()
   }
@@ -145,7 +149,8 @@ class ShellTerminal implements Terminal {
       case 'input':
         if (this.#exit) return
         this.#options.onInput()
-        if (!this.#input.push(frame.data)) this.#drop(socket, closeCodes.tooMuch, 'the shell takes no more')
+        if (this.#input.push(frame.data)) this.#taken.add(socket, frame.data.length)
+        else this.#drop(socket, closeCodes.tooMuch, 'the shell takes no more')
         return
       case 'resize':
         this.#resize({ cols: frame.cols, rows: frame.rows })
@@ -246,6 +251,7 @@ class ShellTerminal implements Terminal {
 
   #forget(socket: TerminalSocket): void {
     this.#sockets.delete(socket)
+    this.#taken.leave(socket)
     for (const page of this.#pages) if (page.socket === socket) this.#pages.delete(page)
     this.#regulate()
   }

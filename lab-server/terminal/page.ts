@@ -41,14 +41,18 @@ export class Page {
     return this.#sent === this.#scrollback.end
   }
 
-  /** Begins at the offset that the page has, or, if it cannot be continued from there, at the oldest output. */
-  welcome(offset?: number): void {
+  /**
+   * Begins at the offset that the page has, or, if it cannot be continued from there, at the oldest output.
+   * @param taken bytes of input that have come from it; only in answer to its hello
+   */
+  welcome(offset?: number, taken?: number): void {
     const { start, end } = this.#scrollback
     const from = offset !== undefined && offset >= start && offset <= end ? offset : this.#scrollback.safeStart()
     this.#sent = from
     this.#acknowledged = from
     this.#drawn = from
-    this.socket.send(encodeServerFrame({ kind: 'welcome', welcome: { epoch: this.#epoch, offset: from, live: end } }))
+    const welcome = { epoch: this.#epoch, offset: from, live: end, ...(taken === undefined ? {} : { taken }) }
+    this.socket.send(encodeServerFrame({ kind: 'welcome', welcome }))
   }
 
   /** Sends what there is, as far as its window allows. */

@@ -50,7 +50,8 @@ export async function screen(page: Page): Promise<string> {
 
 /** Waits until the shell in front shows a text. */
 export async function seen(page: Page, wanted: string | RegExp, timeout = 20_000): Promise<void> {
-  const { source, flags } = typeof wanted === 'string' ? { source: RegExp.escape(wanted), flags: '' } : wanted
+  const { source, flags } =
+    typeof wanted === 'string' ? { source: wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), flags: '' } : wanted
   await page
     .waitForFunction(
       ([selector, source, flags]) =>

@@ -60,7 +60,7 @@ export class WorldCluster implements Cluster {
     const put = this.admin.put.bind(this.admin)
     this.admin.put = (object) => {
       const { metadata } = object
-      const placed = { ...object, metadata: { ...metadata, namespace: metadata.namespace ?? 'default' } }
+      const placed: KubeObject = { ...object, metadata: { ...metadata, namespace: metadata.namespace ?? 'default' } }
       put(placed)
       if (isWeb(placed) && placed.status === undefined) this.scale((placed.spec as { replicas: number }).replicas)
     }
