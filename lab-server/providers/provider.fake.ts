@@ -92,7 +92,8 @@ function fakeCluster(world: FakeWorld, id: string, dispose: () => Promise<void>)
   }
 }
 
-const fakeShell = (id: number): Shell => ({
+/** A shell that says nothing and takes everything. */
+export const fakeShell = (id: number): Shell => ({
   id,
   attach: async () => {},
   write: () => true,

@@ -1,6 +1,7 @@
 /** What the server adds between a shell and a socket, with 100 busy shells, on the real code and without a network. */
 import { systemClock } from '../../lab-server/clock.ts'
 import { randomIds } from '../../lab-server/ids.ts'
+import { fakeShell } from '../../lab-server/providers/provider.fake.ts'
 import type { Shell } from '../../lab-server/providers/provider.ts'
 import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
 import { decodeServerFrame, encodeClientFrame } from '../../protocol/terminal.ts'
@@ -16,16 +17,7 @@ export async function benchTerminals(): Promise<void> {
   const delays: number[] = []
   const feeds: ((data: Uint8Array) => void)[] = []
   const terminals = Array.from({ length: SHELLS }, () => {
-    const shell: Shell = {
-      id: 1,
-      attach: async ({ onData }) => void feeds.push(onData),
-      write: () => true,
-      drained: async () => {},
-      pause: () => {},
-      resume: () => {},
-      resize: async () => {},
-      close: async () => {},
-    }
+    const shell: Shell = { ...fakeShell(1), attach: async ({ onData }) => void feeds.push(onData) }
     const terminal = createTerminal({ shell, clock: systemClock, ids: randomIds, onInput() {}, onExit() {} })
     let deliver: (frame: Uint8Array) => void = () => {}
     terminal.connect({
