@@ -121,7 +121,8 @@ export const policies: readonly Policy[] = [
   },
   {
     name: 'quayside-own-namespaces',
-    rules: [{ apiGroups: ['*'], resources: ['*'], operations: ['CREATE', 'UPDATE', 'DELETE'], scope: 'Namespaced' }],
+    // With subresources, which a mere `*` leaves out: a Deployment is scaled by one
+    rules: [{ apiGroups: ['*'], resources: ['*/*'], operations: ['CREATE', 'UPDATE', 'DELETE'], scope: 'Namespaced' }],
     namespaces: 'protected',
     validations: [
       {
