@@ -9,11 +9,14 @@ export default defineEcConfig({
   styleOverrides: {
     borderRadius: '0.5rem',
     codeFontSize: '0.875rem',
+    codeBackground: 'var(--quay-surface)',
     frames: {
       shadowColor: 'transparent',
-      editorTabBarBackground: ({ resolveSetting }) => resolveSetting('codeBackground'),
+      editorBackground: 'var(--quay-surface)',
+      terminalBackground: 'var(--quay-surface)',
+      editorTabBarBackground: 'var(--quay-surface)',
       editorTabBarBorderBottomColor: 'transparent',
-      editorActiveTabBackground: 'transparent',
+      editorActiveTabBackground: 'var(--quay-surface)',
       editorActiveTabForeground: 'var(--sl-color-gray-3)',
       editorActiveTabIndicatorHeight: '0px',
       editorActiveTabIndicatorTopColor: 'transparent',

@@ -77,7 +77,7 @@ export function startLayout(lab: HTMLElement): void {
   for (const pip of lab.querySelectorAll('[data-pip]')) pip.addEventListener('click', () => showPane(lab, 'text'))
 
   const root = document.documentElement
-  const contents = need(lab, '[data-contents]')
+  const contents = need(lab, '[data-contents-button]')
   const draw = () => contents.setAttribute('aria-expanded', String(root.dataset.contents === 'open'))
   draw()
   contents.addEventListener('click', () => {
