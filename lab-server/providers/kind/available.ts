@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
 
 /** A cluster whose add-ons are not ready by then, in ms, will not have them. */
-const LONGEST = 3 * 60_000
+const LONGEST = 5 * 60_000
 
 interface Condition {
   type: string

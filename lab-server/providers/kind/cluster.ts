@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
+import { type Clock, sleep } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
 import { connectHttps } from '../../kube/https.ts'
 import { createTransport, type Transport } from '../../kube/transport.ts'
@@ -11,8 +11,9 @@ import { available } from './available.ts'
 import { clusterConfig } from './cluster-config.ts'
 import type { KindConfig } from './config.ts'
 import { adminCredentials, readerKubeconfig } from './credentials.ts'
+import { deadline } from './deadline.ts'
 import { clusterContainers, disposeCluster } from './dispose.ts'
-import { applyGuard, guardHolds } from './guard.ts'
+import { applyPatiently, guardHolds, guardObjects } from './guard.ts'
 import { type KindCommand, runKind } from './kind-command.ts'
 import { metricsApi, metricsServerObjects } from './metrics-server.ts'
 import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, nodesNetwork } from './names.ts'
@@ -34,7 +35,7 @@ export interface ClusterTools {
 }
 
 /** Laid into a cluster when it is whole: without it, a crash has cut off its making. */
-const whole: KubeObject = {
+const wholeMark: KubeObject = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'quayside-whole', namespace: 'kube-system' },
@@ -44,6 +45,9 @@ const whole: KubeObject = {
 const FIRST_SIZE = { cols: 80, rows: 24 }
 /** A cluster that does not answer within this time is not healthy; in ms. */
 const HEALTH_TIMEOUT = 5000
+/** How often, and how long, an API server that is being made is asked whether it answers; in ms. */
+const API_EVERY = 500
+const API_FOR = 10 * 60_000
 
 /** Makes a cluster. What is left when it fails is the caller's to dispose of. */
 export async function createCluster(
@@ -66,42 +70,48 @@ export async function createCluster(
     return box
   })
   opened.catch(() => {})
-  let box: Toolbox | undefined
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
   let api: ApiServer | undefined
-  try {
-    await createNodes(tools, mark, image, signal)
-    log.debug({ cluster: id, ms: took() }, 'kind is done')
 
-    progress('addons')
-    api = await reachApi(tools, id)
-    const { kube, transport } = api
+  /** What needs the API only, which answers while kind is still at work on the rest. */
+  async function furnish(): Promise<ApiServer> {
+    const found = await awaitApi(tools, id, stop)
+    api = found
+    const { kube, transport, rights } = found
     await Promise.all([
-      confineNodes(tools, mark, config, tools.hostAddresses),
-      applyGuard(kube, signal)
-        .then(() => Promise.all([guardHolds(transport, clock, signal), api?.rights.ready]))
+      applyPatiently(kube, clock, guardObjects, stop)
+        .then(() => Promise.all([guardHolds(transport, clock, stop), rights.ready]))
         .then(() => log.debug({ cluster: id, ms: took() }, 'the policies hold')),
-      Promise.all(metricsServerObjects.map((object) => kube.apply(object, signal))),
-      opened
-        .then((made) => {
-          box = made
-          return readerKubeconfig(docker, clock, id)
-        })
-        .then((kubeconfig) => box?.writeFile('.kube/config', kubeconfig)),
-      available(kube, clock, 'coredns', signal).then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
+      applyPatiently(kube, clock, metricsServerObjects, stop),
+      Promise.all([opened, readerKubeconfig(docker, clock, id)]).then(([box, kubeconfig]) =>
+        box.writeFile('.kube/config', kubeconfig),
+      ),
+      available(kube, clock, 'coredns', stop).then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
     ])
+    return found
+  }
 
+  async function build(): Promise<void> {
+    await createNodes(tools, mark, image, stop)
+    log.debug({ cluster: id, ms: took() }, 'kind is done')
+    progress('addons')
+    await confineNodes(tools, mark, config, tools.hostAddresses)
+  }
+
+  const parts = [furnish(), build()] as const
+  try {
+    const [whole] = await Promise.all(parts)
     progress('shell')
-    await kube.apply(whole, signal)
-    signal.throwIfAborted()
+    await whole.kube.apply(wholeMark, stop)
+    stop.throwIfAborted()
     log.info({ cluster: id, workers, ms: took() }, 'a cluster is ready')
-    return asCluster(tools, mark, api, await opened)
+    return asCluster(tools, mark, whole, await opened)
   } catch (error) {
+    failed.abort(error)
+    // So that nothing appears behind the back of whoever removes what there is
+    await Promise.allSettled([...parts, opened.then((box) => box.release())])
     api?.close()
-    // So that no container appears behind the back of whoever removes them
-    await opened.then(
-      (made) => made.release(),
-      () => {},
-    )
     throw error
   }
 }
@@ -117,8 +127,8 @@ export async function adoptCluster(tools: ClusterTools, mark: ClusterMark): Prom
   let api: ApiServer | undefined
   try {
     api = await reachApi(tools, mark.id)
-    const timeout = AbortSignal.timeout(HEALTH_TIMEOUT)
-    const found = await api.kube.get({ ...whole, name: whole.metadata.name, namespace: 'kube-system' }, timeout)
+    const timeout = deadline(tools.clock, HEALTH_TIMEOUT)
+    const found = await api.kube.get({ ...wholeMark, name: wholeMark.metadata.name, namespace: 'kube-system' }, timeout)
     if (!found) throw new Error('it was never finished')
     return asCluster(tools, mark, api, box)
   } catch (error) {
@@ -155,6 +165,31 @@ interface ApiServer {
   /** Lets the API server ask metrics-server as soon as that has something to say. */
   serveMetrics(): void
   close(): void
+}
+
+/** Waits for an API server that is being made until it knows the lab server. */
+async function awaitApi(tools: ClusterTools, id: string, signal: AbortSignal): Promise<ApiServer> {
+  const { docker, clock, log } = tools
+  const started = clock.now()
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      const credentials = await adminCredentials(docker, clock, id)
+      const transport = createTransport(credentials, clock)
+      const { status } = await transport.request({
+        method: 'GET',
+        path: '/api/v1/nodes',
+        timeout: API_EVERY * 4,
+        signal,
+      })
+      transport.close()
+      if (status === 200) return await reachApi(tools, id)
+    } catch (error) {
+      if (clock.now() - started > API_FOR) throw error
+      log.trace({ cluster: id, err: error }, 'the API server does not answer yet')
+    }
+    await sleep(clock, API_EVERY, signal)
+  }
 }
 
 async function reachApi({ docker, clock, log }: ClusterTools, id: string): Promise<ApiServer> {

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../clock.ts'
-import type { KubeConnection } from '../../kube/connection.ts'
+import { type KubeConnection, KubeError, type KubeObject } from '../../kube/connection.ts'
 import { parseStatus } from '../../kube/paths.ts'
 import type { Transport } from '../../kube/transport.ts'
 import { accessObjects } from './access.ts'
@@ -8,12 +8,37 @@ import { READER_GROUP, READER_USER } from './protected.ts'
 
 /** The API server takes up new policies once a second. In ms. */
 const PROBE_EVERY = 200
-const PROBE_FOR = 30_000
+const PROBE_FOR = 120_000
 
-/** Puts the readers' rights and the policies into the cluster. */
-export async function applyGuard(kube: KubeConnection, signal: AbortSignal): Promise<void> {
-  const objects = [...policies.flatMap(policyObjects), ...accessObjects]
-  await Promise.all(objects.map((object) => kube.apply(object, signal)))
+/** The readers' rights and the policies. */
+export const guardObjects: readonly KubeObject[] = [...policies.flatMap(policyObjects), ...accessObjects]
+
+/** The cluster is still being made: a namespace may yet come, a right may yet be given. In ms. */
+const APPLY_EVERY = 300
+const APPLY_FOR = 5 * 60_000
+
+/** Applies objects to a cluster that is still being made, each until it is taken. */
+export async function applyPatiently(
+  kube: KubeConnection,
+  clock: Clock,
+  objects: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<void> {
+  const end = clock.now() + APPLY_FOR
+  await Promise.all(
+    objects.map(async (object) => {
+      for (;;) {
+        try {
+          await kube.apply(object, signal)
+          return
+        } catch (error) {
+          const forGood = error instanceof KubeError && (error.status === 400 || error.status === 422)
+          if (forGood || signal.aborted || clock.now() > end) throw error
+        }
+        await sleep(clock, APPLY_EVERY, signal)
+      }
+    }),
+  )
 }
 
 /**

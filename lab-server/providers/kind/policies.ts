@@ -78,7 +78,8 @@ export const policies: readonly Policy[] = [
   },
   {
     name: 'quayside-volumes',
-    rules: [{ apiGroups: [''], resources: ['persistentvolumes'], operations: ['CREATE', 'UPDATE'] }],
+    // What a volume is made of cannot be changed later, and the rest of it may be
+    rules: [{ apiGroups: [''], resources: ['persistentvolumes'], operations: ['CREATE'] }],
     validations: [
       {
         expression: 'has(object.spec.csi)',

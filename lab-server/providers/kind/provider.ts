@@ -7,6 +7,7 @@ import { ReaderError } from '../../errors.ts'
 import type { Availability, Cluster, ClusterSpec, OwnedCluster, Provider, ProviderStage } from '../provider.ts'
 import { adoptCluster, type ClusterTools, createCluster } from './cluster.ts'
 import { DEFAULT_NODE_IMAGE, type KindConfig } from './config.ts'
+import { deadline } from './deadline.ts'
 import { disposeCluster, findMarks } from './dispose.ts'
 import { readerError } from './errors.ts'
 import { deriveNodeImage, removeBuildContainer } from './image.ts'
@@ -63,11 +64,14 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
   async function ask(): Promise<Availability> {
     try {
       await docker.ping()
-      await runKind(kind, ['get', 'clusters'], { signal: AbortSignal.timeout(KIND_TIMEOUT) })
+      await runKind(kind, ['get', 'clusters'], { signal: deadline(clock, KIND_TIMEOUT) })
       return { available: true }
     } catch (error) {
       log.debug({ err: error }, 'kind cannot run here')
-      return { available: false, reason: readerError(error).message }
+      const { code, message } = readerError(error)
+      // That sentence is for a cluster; none was asked for yet
+      const broken = 'The command "kind" does not work here: try "kind get clusters" to see why.'
+      return { available: false, reason: code === 'kind-failed' ? broken : message }
     }
   }
 
