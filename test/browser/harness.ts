@@ -2,7 +2,7 @@
  * The real lab server in this process, on a real port, with its sessions, terminals and checks and the built pages; only
  * the clusters are of the tests' own making.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,10 +21,10 @@ import { createSessionManager, type ManagerLimits } from '../../lab-server/sessi
 import { openStore } from '../../lab-server/sessions/store.ts'
 import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
 import type { ServerStatus } from '../../protocol/session.ts'
+import { takePages } from './pages.ts'
 import { World } from './world.ts'
 
 const root = join(import.meta.dirname, '../..')
-export const dist = join(root, 'dist')
 
 export const MINUTE = 60_000
 
@@ -77,6 +77,8 @@ export class JumpingClock implements Clock {
 
 export interface Harness {
   readonly url: string
+  /** The addresses of all pages. */
+  readonly paths: string[]
   readonly world: World
   readonly clock: JumpingClock
   /** Everything that was logged. */
@@ -91,8 +93,7 @@ export interface Harness {
 }
 
 export async function startHarness(changes: Partial<ManagerLimits> = {}): Promise<Harness> {
-  if (!existsSync(join(dist, 'index.html')))
-    throw new Error('The pages have not been built: run "npm run build" before the browser tests.')
+  const pages = takePages()
   const data = mkdtempSync(join(tmpdir(), 'quayside-data-'))
   const world = new World()
   const clock = new JumpingClock()
@@ -137,7 +138,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
       clock,
       ids,
       metrics,
-      site: dist,
+      site: pages.folder,
       key: readOrMakeKey(store.folder),
       limits: { requestsPerMinute: 100_000 },
     })
@@ -162,6 +163,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
   const { port } = running
   return {
     url: `http://127.0.0.1:${port}`,
+    paths: pages.paths,
     world,
     clock,
     log: () => lines,
@@ -181,6 +183,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
       await running.close()
       await world.close()
       rmSync(data, { recursive: true, force: true })
+      pages.remove()
     },
   }
 }

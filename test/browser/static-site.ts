@@ -1,9 +1,9 @@
 /** The built pages on a server that knows nothing else, as any host of static files serves them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { dist } from './harness.ts'
+import { takePages } from './pages.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -14,26 +14,23 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 }
 
-export async function serveStatic(): Promise<{ url: string; close(): void }> {
+export async function serveStatic(): Promise<{ url: string; paths: string[]; close(): void }> {
+  const pages = takePages()
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
-    const file = join(dist, path.endsWith('/') ? `${path}index.html` : path)
+    const file = join(pages.folder, path.endsWith('/') ? `${path}index.html` : path)
     const found = existsSync(file)
-    response.writeHead(found ? 200 : 404, { 'content-type': types[extname(found ? file : '.html')] ?? 'text/plain' })
-    response.end(readFileSync(found ? file : join(dist, '404.html')))
+    response.writeHead(found ? 200 : 404, { 'content-type': types[found ? extname(file) : '.txt'] ?? 'text/plain' })
+    response.end(found ? readFileSync(file) : 'There is nothing here.')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    paths: pages.paths,
     close() {
+      pages.remove()
       server.close()
       server.closeAllConnections()
     },
   }
-}
-
-/** The addresses of all pages that were built. */
-export function allPages(): string[] {
-  const pages = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'))
-  return pages.map((name) => `/${name.replace(/(^|\/)index\.html$/, '$1')}`).sort()
 }
