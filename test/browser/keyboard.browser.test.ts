@@ -102,11 +102,13 @@ it('shows what has the focus', async () => {
       const element = document.activeElement as HTMLElement
       const { width, height } = element.getBoundingClientRect()
       // The terminal's own field is not drawn; its frame is marked instead.
-      const marked = element.closest('.lab-screen') ?? element
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(marked)
-      const ring = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+      const frame = element.closest('.lab-screen')
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+      const ring = frame
+        ? getComputedStyle(frame, '::after').borderTopWidth !== '0px'
+        : (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
       const name = element.getAttribute('aria-label') ?? element.textContent?.trim() ?? element.tagName
-      return { name, visible: element === document.body || (ring && (width > 0 || marked !== element) && height >= 0) }
+      return { name, visible: element === document.body || (ring && (frame !== null || (width > 0 && height > 0))) }
     })
     if (!seen.visible) hidden.add(seen.name)
     if (seen.name.startsWith('Terminal input')) break
