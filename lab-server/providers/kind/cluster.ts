@@ -252,7 +252,7 @@ function asCluster(
     },
     dispose() {
       release()
-      disposed ??= disposeCluster(tools, instance, id).then(
+      disposed ??= disposeCluster(tools, instance, id, { interrupted: false }).then(
         () => tools.onDisposed(id),
         (error: unknown) => {
           // Another call may try again

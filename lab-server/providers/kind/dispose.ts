@@ -45,26 +45,45 @@ export async function clusterContainers(
   return [...ours, ...kinds.filter((container) => container.HostConfig.NetworkMode === nodesNetwork(id))]
 }
 
-/** How long Docker may take to let go of a network or a volume, in attempts of 200 ms. */
-const ATTEMPTS = 50
+/** How long Docker may take to let go of something, in attempts and the time between them, in ms. */
+const ATTEMPTS = 150
+const BETWEEN = 200
+/** By then a container that was asked for by a command that is dead shows in Docker's list; in ms. */
+const LATE = 1500
 
-/** Removes a cluster with all that belongs to it, the networks last: as long as anything is left, they are there to find it by. */
-export async function disposeCluster(tools: Tools, instance: string, id: string): Promise<void> {
-  const { docker } = tools
+/**
+ * Removes a cluster with all that belongs to it, the networks last: as long as anything is left, they are there to find it by.
+ * `interrupted`: its making was cut off, and Docker may still be obeying the last command.
+ */
+export async function disposeCluster(
+  tools: Tools,
+  instance: string,
+  id: string,
+  { interrupted }: { interrupted: boolean },
+): Promise<void> {
+  const { docker, clock } = tools
   await removeContainers(tools, instance, id)
+  if (interrupted) {
+    await sleep(clock, LATE)
+    await removeContainers(tools, instance, id)
+  }
   const mine = labelled(`${labels.instance}=${instance}`, `${labels.cluster}=${id}`)
   const { Volumes: volumes } = await docker.listVolumes(mine)
   for (const volume of volumes ?? []) await letGo(tools, instance, id, () => docker.getVolume(volume.Name).remove())
   for (const network of await docker.listNetworks(mine)) {
     await letGo(tools, instance, id, () => docker.getNetwork(network.Id).remove())
   }
-  // A command of kind that was cut off may have been obeyed only now
-  await removeContainers(tools, instance, id)
 }
 
+/** Until none is listed: one that is being created is listed while Docker still says that there is no such container. */
 async function removeContainers(tools: Tools, instance: string, id: string): Promise<void> {
-  const found = await clusterContainers(tools, instance, id)
-  await Promise.all(found.map((container) => removeContainer(tools.docker.getContainer(container.Id), tools.clock)))
+  for (let attempt = 1; ; attempt++) {
+    const found = await clusterContainers(tools, instance, id)
+    if (found.length === 0) return
+    if (attempt > ATTEMPTS) throw new Error(`containers of cluster ${id} are still there`)
+    await Promise.all(found.map((container) => removeContainer(tools.docker.getContainer(container.Id), tools.clock)))
+    if (attempt > 1) await sleep(tools.clock, BETWEEN)
+  }
 }
 
 /** Removes what Docker may hold in use for a moment longer, or what a late container holds. */
@@ -76,7 +95,7 @@ async function letGo(tools: Tools, instance: string, id: string, remove: () => P
     } catch (error) {
       const inUse = statusOf(error) === 409 || statusOf(error) === 403
       if (!inUse || attempt === ATTEMPTS) throw error
-      await sleep(tools.clock, 200)
+      await sleep(tools.clock, BETWEEN)
       await removeContainers(tools, instance, id)
     }
   }

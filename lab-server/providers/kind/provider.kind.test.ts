@@ -203,18 +203,25 @@ describe('a cluster of kind', () => {
 })
 
 describe('a cluster that is given up while it is made', () => {
-  it('leaves nothing', async () => {
+  it.each([
+    ['before there is a node', 'toolbox', 0],
+    ['while Docker makes a node', 'control-plane', 0],
+    ['while Kubernetes starts in the node', 'control-plane', 5000],
+  ])('leaves nothing: %s', async (_, seen, later) => {
     const provider = testProvider(instance, [WEB])
     const given = randomIds.short()
     const stop = new AbortController()
-    const making = provider.create({ id: given, workers: 0 }, () => {}, stop.signal)
+    const making = provider.create({ id: given, workers: 1 }, () => {}, stop.signal)
     making.catch(() => {})
-    await vi.waitFor(async () => expect((await leftOf(instance, given)).join()).toContain('control-plane'), {
+    await vi.waitFor(async () => expect((await leftOf(instance, given)).join()).toContain(seen), {
       timeout: 30_000,
-      interval: 100,
+      interval: 20,
     })
+    await new Promise((resolve) => setTimeout(resolve, later))
     stop.abort(new Error('the reader has gone'))
     await expect(making).rejects.toThrow('the reader has gone')
+    expect(await leftOf(instance, given)).toEqual([])
+    await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(await leftOf(instance, given)).toEqual([])
     await provider.close()
   })

@@ -90,7 +90,7 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
     } catch (error) {
       // Looked for again next time: it may have been removed meanwhile
       image = undefined
-      await disposeCluster(tools, config.instance, spec.id).catch((left: unknown) =>
+      await disposeCluster(tools, config.instance, spec.id, { interrupted: true }).catch((left: unknown) =>
         log.warn({ err: left, cluster: spec.id }, 'a cluster that could not be made is not gone yet'),
       )
       throw error
@@ -157,7 +157,7 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
           underway?.stop.abort(new ReaderError('disposed', 'The cluster was removed while it was made.'))
           await underway?.done
           const known = live.get(mark.id)
-          await (known ? known.dispose() : disposeCluster(tools, config.instance, mark.id))
+          await (known ? known.dispose() : disposeCluster(tools, config.instance, mark.id, { interrupted: true }))
         },
       }))
     },
