@@ -71,6 +71,12 @@ export interface TypeSchema {
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'any'
   /** The named property, else the additional properties. */
   field(name: string): TypeSchema | undefined
+  /** The named ones among the fields, where the type lists them: the rest are entries of a map. */
+  readonly properties?: ReadonlyMap<string, TypeSchema>
+  /** Named fields that upstream's type always writes. */
+  readonly required?: readonly string[]
+  /** OpenAPI's default: `{}` stands on structs that are never absent, a value on keys such as a port's protocol. */
+  readonly default?: Json
   readonly items?: TypeSchema
   readonly listType?: 'atomic' | 'set' | 'map'
   readonly listMapKeys?: readonly string[]
