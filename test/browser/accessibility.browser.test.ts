@@ -4,7 +4,19 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium } from '../chromium.ts'
 import { type Harness, startHarness } from './harness.ts'
-import { confirm, DESKTOP, newReader, openLab, PHONE, pressStart, prompt, step, stepIs, typeLine } from './reader.ts'
+import {
+  confirm,
+  DESKTOP,
+  newReader,
+  openLab,
+  PHONE,
+  pressStart,
+  prompt,
+  says,
+  step,
+  stepIs,
+  typeLine,
+} from './reader.ts'
 import { serveStatic } from './static-site.ts'
 
 let harness: Harness
@@ -110,7 +122,7 @@ describe.each(sizes)('%s, light and dark,', (_, viewport) => {
 
     await showTerminal(page)
     await typeLine(page, 'exit')
-    await page.getByText('The shell has ended').waitFor()
+    await says(page, 'The shell has ended')
     await lookAtWork('a shell that has ended')
     await page.locator('[data-panel="live"] [data-end]').click()
     await confirm(page)

@@ -69,6 +69,16 @@ export async function seen(page: Page, wanted: string | RegExp, timeout = 20_000
     })
 }
 
+/** Waits until the page says that, anywhere. */
+export async function says(page: Page, text: string | RegExp): Promise<void> {
+  await page
+    .getByText(text)
+    .waitFor()
+    .catch(async (error: Error) => {
+      throw new Error(`the page does not say: ${text}\nthe screen:\n${await screen(page)}`, { cause: error })
+    })
+}
+
 /** Waits for a shell that waits for the reader. */
 export const prompt = (page: Page) => seen(page, /\$\s*$/)
 
