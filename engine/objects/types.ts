@@ -75,6 +75,8 @@ export interface TypeSchema {
   readonly properties?: ReadonlyMap<string, TypeSchema>
   /** Named fields that upstream's type always writes. */
   readonly required?: readonly string[]
+  /** OpenAPI's, where it has one: `int-or-string`, `date-time`. */
+  readonly format?: string
   /** OpenAPI's default: `{}` stands on structs that are never absent, a value on keys such as a port's protocol. */
   readonly default?: Json
   readonly items?: TypeSchema
