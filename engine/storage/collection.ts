@@ -91,6 +91,11 @@ export class Collection {
     return this.#objects.get(keyOf(namespace, name))
   }
 
+  /** Throws 504 for a version that has not been. */
+  mustReach(version: number): void {
+    if (version > this.#host.version) throw tooLargeResourceVersion(version, this.#host.version, RETRY_AFTER)
+  }
+
   /** All, in the order of their keys. */
   *[Symbol.iterator](): IterableIterator<ApiObject> {
     for (let index = 0; index < this.#keys.size; index++)

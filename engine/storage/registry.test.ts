@@ -139,6 +139,21 @@ describe('create', () => {
   })
 })
 
+describe('get', () => {
+  it('gives the newest state, and refuses versions that have not been', () => {
+    const { registry: web } = registry(deployments)
+    const created = web.create(manifest({ name: 'web' }), inDefault)
+    expect(web.get('default', 'web', '1')).toBe(created)
+    expect(failure(() => web.get('default', 'web', '9'))).toBe(
+      '504 Timeout: Timeout: Too large resource version: 9, current: 2',
+    )
+    expect(failure(() => web.get('default', 'web', 'x'))).toBe(
+      '500 : resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    )
+    expect(failure(() => web.get('default', 'none'))).toBe('404 NotFound: deployments.apps "none" not found')
+  })
+})
+
 describe('update', () => {
   it('refuses what was made from an older version', () => {
     const { registry: web } = registry(deployments)

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Ids } from '../clock/ids.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { type FieldError, invalidValue, requiredValue } from '../objects/field-error.ts'
+import { goQuote } from '../objects/go-quote.ts'
 import {
   alreadyExists,
   badRequest,
@@ -88,8 +89,14 @@ export class Registry {
     this.#kind = { group: collection.resource.group, kind: strategy.kind }
   }
 
-  /** Throws 404. */
-  get(namespace: string | undefined, name: string): ApiObject {
+  /** The newest state, whatever older version is asked for. Throws 404, and 504 for versions that have not been. */
+  get(namespace: string | undefined, name: string, resourceVersion?: string): ApiObject {
+    const version = parseVersion(resourceVersion)
+    if (typeof version !== 'number') {
+      const value = goQuote(resourceVersion ?? '')
+      throw unclassified(`resourceVersion: Invalid value: ${value}: ${version.wrong}`)
+    }
+    this.collection.mustReach(version)
     const object = this.collection.get(namespace, name)
     if (object === undefined) throw notFound(this.collection.resource, name)
     return object
@@ -199,7 +206,8 @@ export class Registry {
     const object = this.strategy.canonicalize?.(prepared) ?? prepared
     options.admit?.(object)
     const { name, namespace, generateName, resourceVersion } = object.metadata
-    if (resourceVersion !== undefined && resourceVersion !== '') {
+    const version = parseVersion(resourceVersion)
+    if (typeof version === 'number' && version !== 0) {
       throw unclassified('resourceVersion should not be set on objects to be created')
     }
     const existing = this.collection.get(namespace, name)
