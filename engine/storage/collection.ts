@@ -1,6 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
-import { invalidValue } from '../objects/field-error.ts'
-import { expired, invalid, type StatusError, tooLargeResourceVersion } from '../objects/status-error.ts'
+import { expired, type StatusError, tooLargeResourceVersion, unclassified } from '../objects/status-error.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { at, Change, isSelected, type ObjectEvent, type Selection, seenThrough } from './event.ts'
 import { Expiry } from './expiry.ts'
@@ -10,7 +9,7 @@ import { byOwner, Indexes, type IndexFunctions } from './indexes.ts'
 import { keyOf, keyOfObject } from './key.ts'
 import { type Contents, type ListOptions, type ListResult, list } from './list.ts'
 import { SortedKeys } from './sorted-keys.ts'
-import { parseVersion } from './version.ts'
+import { parseVersion, wrongVersion } from './version.ts'
 import { type Source, type Start, tooOld, Watch, type WatchOptions } from './watch.ts'
 
 export interface CollectionOptions {
@@ -113,8 +112,8 @@ export class Collection {
   }
 
   /**
-   * Never throws for a version that is gone or has not been: as upstream, the watch then has an ERROR to tell, and no more.
-   * Throws 422 for what is no version.
+   * Never throws for a version that is gone: as upstream, the watch then has an ERROR to tell, and no more. From a version that has not been
+   * nothing is told until it has, unless initial events are asked for, which is an ERROR again. Throws 500, as upstream, for what is no version.
    */
   watch(options: WatchOptions = {}): Watch {
     const watch = new Watch(this.#source(), this.#start(options), options, this.#host.clock, (ended) =>
@@ -227,14 +226,11 @@ export class Collection {
     const { version: newest } = this.#host
     const history = this.#history
     const version = parseVersion(options.resourceVersion)
-    if (typeof version !== 'number') {
-      const { group, resource } = this.resource
-      throw invalid({ group, kind: resource }, '', [
-        invalidValue('resourceVersion', options.resourceVersion, version.wrong),
-      ])
-    }
+    if (typeof version !== 'number') throw unclassified(wrongVersion(options.resourceVersion, version.wrong))
     const failed = (error: StatusError): Start => ({ initial: [], from: history.end, version, error })
-    if (version > newest) return failed(tooLargeResourceVersion(version, newest, RETRY_AFTER))
+    if (version > newest && options.sendInitialEvents === true) {
+      return failed(tooLargeResourceVersion(version, newest, RETRY_AFTER))
+    }
     if (options.sendInitialEvents === true || (version === 0 && options.sendInitialEvents === undefined)) {
       return { initial: this.list({ namespace: options.namespace }).items, from: history.end, version: newest }
     }

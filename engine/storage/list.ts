@@ -5,7 +5,7 @@ import { isSelected, type Selection } from './event.ts'
 import type { History } from './history.ts'
 import { keyOf, rangeOf } from './key.ts'
 import type { SortedKeys } from './sorted-keys.ts'
-import { parseVersion } from './version.ts'
+import { parseVersion, wrongVersion } from './version.ts'
 
 export interface ListOptions extends Selection {
   readonly resourceVersion?: string | undefined
@@ -82,8 +82,7 @@ function place(contents: Contents, options: ListOptions): { exact: number | unde
   }
   const version = parseVersion(options.resourceVersion)
   if (typeof version !== 'number') {
-    const value = JSON.stringify(options.resourceVersion)
-    throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${value}: ${version.wrong}`)
+    throw badRequest(`invalid resource version: ${wrongVersion(options.resourceVersion, version.wrong)}`)
   }
   mustExist(contents, version)
   const asExact = options.resourceVersionMatch === undefined && (options.limit ?? 0) > 0

@@ -2,7 +2,6 @@ import type { Clock } from '../clock/clock.ts'
 import type { Ids } from '../clock/ids.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { type FieldError, invalidValue, requiredValue } from '../objects/field-error.ts'
-import { goQuote } from '../objects/go-quote.ts'
 import {
   alreadyExists,
   badRequest,
@@ -29,7 +28,7 @@ import type { ListOptions } from './list.ts'
 import { keepSystemFields, validateMetadataUpdate, withMetadata } from './metadata.ts'
 import { checkBeforeDelete, checkStored, type Preconditions } from './preconditions.ts'
 import type { Strategy } from './strategy.ts'
-import { parseVersion } from './version.ts'
+import { parseVersion, wrongVersion } from './version.ts'
 
 export interface CreateOptions {
   /** The namespace that the request names. */
@@ -92,10 +91,7 @@ export class Registry {
   /** The newest state, whatever older version is asked for. Throws 404, and 504 for versions that have not been. */
   get(namespace: string | undefined, name: string, resourceVersion?: string): ApiObject {
     const version = parseVersion(resourceVersion)
-    if (typeof version !== 'number') {
-      const value = goQuote(resourceVersion ?? '')
-      throw unclassified(`resourceVersion: Invalid value: ${value}: ${version.wrong}`)
-    }
+    if (typeof version !== 'number') throw unclassified(wrongVersion(resourceVersion, version.wrong))
     this.collection.mustReach(version)
     const object = this.collection.get(namespace, name)
     if (object === undefined) throw notFound(this.collection.resource, name)

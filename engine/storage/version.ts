@@ -10,3 +10,8 @@ export function parseVersion(text: string | undefined): number | { readonly wron
   if (BigInt(text) > LARGEST) return { wrong: `strconv.ParseUint: parsing ${goQuote(text)}: value out of range` }
   return Number(text)
 }
+
+/** The sentence about what is no version. */
+export function wrongVersion(text: string | undefined, why: string): string {
+  return `resourceVersion: Invalid value: ${goQuote(text ?? '')}: ${why}`
+}

@@ -91,13 +91,19 @@ describe('a watch', () => {
     expect(brief(watch.take())).toEqual(['ERROR 410 too old resource version: 2 (3)'])
     expect(watch.ended).toBe(true)
     expect(brief(pods.watch({ resourceVersion: '4' }).take())).toEqual(['ADDED d@5', 'ADDED e@6'])
-    expect(brief(pods.watch({ resourceVersion: '77' }).take())).toEqual([
-      'ERROR 504 Timeout: Too large resource version: 77, current: 6',
-    ])
     expect(pods.watchers).toBe(1)
     expect(() => pods.watch({ resourceVersion: 'x' })).toThrow(
-      'pods "" is invalid: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+      'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
     )
+  })
+
+  it('from a version that has not been tells nothing until it has', () => {
+    const { pods } = storeWithPods()
+    const watch = pods.watch({ resourceVersion: '3' })
+    for (const name of ['a', 'b', 'c']) pods.put(pod(name))
+    expect(brief(watch.take())).toEqual(['ADDED c@4'])
+    const initial = pods.watch({ resourceVersion: '77', sendInitialEvents: true })
+    expect(brief(initial.take())).toEqual(['ERROR 504 Timeout: Too large resource version: 77, current: 4'])
   })
 
   it('that cannot keep up is ended with 410, whether it is read or not', async () => {

@@ -182,6 +182,7 @@ export class Watch implements AsyncIterable<WatchEvent> {
       const change = this.#source.history.at(this.#place)
       if (change === undefined) return
       this.#place++
+      if (change.version <= this.#version) continue
       this.#version = change.version
       const seen = seenThrough(this.#selection, change)
       if (seen !== undefined) events.push(seen)
