@@ -13,7 +13,6 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, call) {
     const timer = setTimeout(call, Math.min(Math.max(0, ms), LONGEST_TIMEOUT))
-    timer.unref()
     return () => clearTimeout(timer)
   },
 }

@@ -86,7 +86,9 @@ async function startToPrompt(
 
 /** In a real browser: from the moment the API server answers the change until the page has been told. */
 async function changeToTick(server: TestServer, reader: Reader, session: SessionView): Promise<void> {
-  const kubeconfig = execFileSync('kind', ['get', 'kubeconfig', '--name', clusterOf()], { encoding: 'utf8' })
+  const kubeconfig = execFileSync('kind', ['get', 'kubeconfig', '--name', await clusterOf(server, reader, session)], {
+    encoding: 'utf8',
+  })
   const folder = mkdtempSync(join(tmpdir(), 'quayside-bench-'))
   const file = join(folder, 'config')
   writeFileSync(file, kubeconfig, { mode: 0o600 })
@@ -193,24 +195,19 @@ function kindAlone(workers: number): number {
 async function pooled(server: TestServer): Promise<void> {
   for (const begun = Date.now(); Date.now() - begun < WAIT_MS; ) {
     const text = await (await fetch(`${server.url}/metrics`)).text()
-    if (/quayside_clusters_pooled(\{[^}]*\})? [1-9]/.test(text)) return
+    if (/quayside_sessions\{state="pooled"\} [1-9]/.test(text)) return
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
   throw new Error('the pool was not filled')
 }
 
-/** The one cluster of our label that is in use: the session's is the older one. */
-function clusterOf(): string {
-  const names = execFileSync(
-    'docker',
-    ['network', 'ls', '--filter', 'label=dev.quayside.cluster', '--format', '{{.CreatedAt}} {{.Name}}'],
-    { encoding: 'utf8' },
-  )
-  const oldest = names
-    .split('\n')
-    .filter((line) => /lab-[a-z0-9]+$/.test(line))
-    .sort()[0]
-  return oldest?.split(' ').at(-1) as string
+/** The name of the session's cluster, as its reader would find it out. */
+async function clusterOf(server: TestServer, reader: Reader, session: SessionView): Promise<string> {
+  const terminal = await openTerminal(server.url, session.id, 1, reader.cookie)
+  terminal.type('kubectl get nodes -o name\n')
+  const seen = await terminal.expect(/node\/lab-[a-z0-9]+-control-plane/)
+  terminal.close()
+  return /node\/(lab-[a-z0-9]+)-control-plane/.exec(seen)?.[1] as string
 }
 
 const residentBytes = (pid: number) =>
