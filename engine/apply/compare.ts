@@ -168,35 +168,33 @@ function collectItems(value: unknown, schema: TypeSchema, path: PathElement[], s
   }
 }
 
-/** A copy of the value without the fields of the set, and all that lies below them; undefined where nothing is left. */
+/** A copy of the value without the fields of the set, and all that lies below them; null where nothing is left. */
 export function removeFields(value: unknown, gone: FieldSet, schema: TypeSchema): unknown {
   const shape = shapeOf(schema, value)
   if (shape === 'scalar') return value
-  if (isAtomic(schema, shape)) return undefined
+  if (isAtomic(schema, shape)) return null
   if (shape === 'list') return removeItems(value, gone, schema)
-  if (!isMap(value)) return undefined
+  if (!isMap(value)) return null
   const kept: Record<string, unknown> = {}
   for (const [name, child] of Object.entries(value)) {
     const element = fieldElement(name)
     if (child === undefined || gone.hasMember(element)) continue
     const below = gone.below(element)
-    const left = below === undefined ? child : removeFields(child, below, fieldSchema(schema, name))
-    if (left !== undefined) setField(kept, name, left)
+    setField(kept, name, below === undefined ? child : removeFields(child, below, fieldSchema(schema, name)))
   }
-  return Object.keys(kept).length > 0 ? kept : undefined
+  return Object.keys(kept).length > 0 ? kept : null
 }
 
 function removeItems(value: unknown, gone: FieldSet, schema: TypeSchema): unknown {
-  if (!Array.isArray(value)) return undefined
+  if (!Array.isArray(value)) return null
   const kept: unknown[] = []
   for (const item of value) {
     const element = itemElement(schema, item)
     if (gone.hasMember(element)) continue
     const below = gone.below(element)
-    const left = below === undefined ? item : removeFields(item, below, itemSchema(schema))
-    if (left !== undefined) kept.push(left)
+    kept.push(below === undefined ? item : removeFields(item, below, itemSchema(schema)))
   }
-  return kept.length > 0 ? kept : undefined
+  return kept.length > 0 ? kept : null
 }
 
 /** The set, with each of a struct's own fields that has members below it made a member too. */

@@ -26,6 +26,8 @@ export interface FieldManagerOptions {
   /** The kind's other versions, for owners that wrote through them; owners of versions that there are no more are forgotten. */
   readonly otherSchema?: (apiVersion: string) => TypeSchema | undefined
   readonly convert?: (object: Managed, apiVersion: string) => Managed
+  /** For custom resources: a null that is applied is stored. */
+  readonly keepsNulls?: boolean
   /** RFC 3339, to the second. */
   readonly now: () => string
 }
@@ -51,6 +53,7 @@ export class FieldManager {
       schema: (version) => (version === options.apiVersion ? options.schema : options.otherSchema?.(version)),
       convert: (object, version) => options.convert?.(object, version) ?? object,
       ignored: (version) => options.ignored?.(version),
+      keepsNulls: options.keepsNulls ?? false,
     }
   }
 

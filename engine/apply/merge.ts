@@ -1,6 +1,5 @@
 import { setField } from '../objects/paths.ts'
 import type { TypeSchema } from '../objects/types.ts'
-import { withoutNulls } from '../patch/merge-patch.ts'
 import { formatElement, type PathElement } from './path-element.ts'
 import {
   fieldSchema,
@@ -16,14 +15,14 @@ import {
 
 /**
  * What is there, with the configuration merged over it: maps by key, sets and keyed lists by item, everything else as a whole. Both are left as they
- * are, and what the configuration does not change is shared. A null in the configuration is owned, but not kept.
+ * are, and what the configuration does not change is shared. Nulls of the configuration stay.
  * @throws Error where items of a list cannot be told apart.
  */
 export function mergeObjects(live: unknown, config: unknown, schema: TypeSchema): unknown {
   if (config === undefined) return live
-  if (live === undefined) return withoutNulls(config)
+  if (live === undefined) return config
   const shape = shapeOf(schema, config)
-  if (shape === 'scalar' || isAtomic(schema, shape)) return withoutNulls(config)
+  if (shape === 'scalar' || isAtomic(schema, shape)) return config
   if (shape === 'map') return hasNoFields(live) && hasNoFields(config) ? config : mergeFields(live, config, schema)
   return hasNoItems(live) && hasNoItems(config) ? config : mergeItems(live, config, schema)
 }
@@ -37,7 +36,7 @@ function mergeFields(live: unknown, config: unknown, schema: TypeSchema): unknow
     const own = Object.hasOwn(before, name) ? before[name] : undefined
     const after = mergeObjects(own, changes[name], fieldSchema(schema, name))
     if (after === own) continue
-    if (after === undefined || after === null) delete merged[name]
+    if (after === undefined) delete merged[name]
     else setField(merged, name, after)
     changed = true
   }

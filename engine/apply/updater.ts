@@ -1,5 +1,6 @@
 import { deepEqual } from '../objects/equal.ts'
 import type { TypeSchema } from '../objects/types.ts'
+import { withoutNulls } from '../patch/merge-patch.ts'
 import {
   type Comparison,
   compareObjects,
@@ -24,6 +25,8 @@ export interface Versions {
   schema(apiVersion: string): TypeSchema | undefined
   convert(object: Fields, apiVersion: string): Fields
   ignored(apiVersion: string): FieldSet | undefined
+  /** Types of the API drop a null once it has been compared; custom resources keep it. */
+  readonly keepsNulls: boolean
 }
 
 /** Never owned: they identify the object or are the server's. */
@@ -90,7 +93,7 @@ export function applyConfig(
   if (own.isEmpty()) kept.delete(id)
   // An apply that changes nothing is no news: the time stays.
   else kept.set(id, { ...self, time: changed ? self.time : last?.time, fields: own })
-  return { object: changed ? object : live, owners: kept }
+  return { object: changed ? (versions.keepsNulls ? object : (withoutNulls(object) as Fields)) : live, owners: kept }
 }
 
 function schemaOf(versions: Versions, apiVersion: string): TypeSchema {
@@ -190,5 +193,5 @@ function namedFields(object: Fields, schema: TypeSchema): FieldSet {
 
 /** An object keeps its type even where everything else is taken out. */
 function keepObject(value: unknown, whole: Fields): Fields {
-  return { ...(value as Fields | undefined), apiVersion: whole.apiVersion, kind: whole.kind }
+  return { ...(value as Fields | null), apiVersion: whole.apiVersion, kind: whole.kind }
 }

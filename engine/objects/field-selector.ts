@@ -29,7 +29,9 @@ export class FieldSelector {
       splitTerms(text)
         .toSorted(compareText)
         .filter((term) => term !== '')
-        .map((term) => parseTerm(term, text)),
+        .map((term) => parseTerm(term, text))
+        // Upstream's transformation drops a term without field and value.
+        .filter(({ field, value }) => field !== '' || value !== ''),
     )
   }
 

@@ -129,6 +129,7 @@ describe('FieldSelector', () => {
     expect(selector.matches((field) => (field === 'metadata.name' ? 'web' : 'Pending'))).toBe(true)
     expect(selector.matches((field) => (field === 'metadata.name' ? 'web' : 'Running'))).toBe(false)
     expect(FieldSelector.parse('').isEmpty()).toBe(true)
+    expect(FieldSelector.parse('=,a=b').toString()).toBe('a=b')
   })
 
   it.each([

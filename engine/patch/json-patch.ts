@@ -126,8 +126,9 @@ function replace(document: unknown, { path, value }: JsonPatchOperation): unknow
     throw refuse(`replace operation failed to decode path: operation missing path field: ${missing}`)
   }
   if (path === '') {
-    if (typeof value === 'object' && value !== null) return value
-    throw refuse('replace operation value must be object or array: %!w(<nil>)')
+    if (value === undefined) throw refuse(`replace operation value must be object or array: ${missing}`)
+    // Upstream loses the error that a plain value should be.
+    return typeof value === 'object' && value !== null ? value : document
   }
   const place = find(document, path)
   if (place === undefined) throw refuse(`replace operation does not apply: doc is missing path: ${path}: ${missing}`)

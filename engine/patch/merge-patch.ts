@@ -41,11 +41,20 @@ function merge(target: unknown, patch: unknown): unknown {
   return changed ? merged : target
 }
 
-/** The value without the nulls of its maps; a null in a list stays. */
+/** The value without the nulls of its maps; a null in a list stays. The same value where there are none. */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (item === null ? null : withoutNulls(item)))
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls)
+    return items.every((item, at) => item === value[at]) ? value : items
+  }
   if (!isMap(value)) return value
   const kept: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) if (value[key] !== null) setField(kept, key, withoutNulls(value[key]))
-  return kept
+  let changed = false
+  for (const key of Object.keys(value)) {
+    const child = value[key]
+    const left = withoutNulls(child)
+    if (left !== child || child === null) changed = true
+    if (child !== null) setField(kept, key, left)
+  }
+  return changed ? kept : value
 }

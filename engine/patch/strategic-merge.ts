@@ -1,6 +1,6 @@
 import { setField } from '../objects/paths.ts'
 import type { TypeSchema } from '../objects/types.ts'
-import { type Identity, orderElements } from './element-order.ts'
+import { type Identity, liveOrderAfter, orderElements } from './element-order.ts'
 import { goFormat, goTypeName, jsonTypeName } from './go-format.ts'
 import { withoutNulls } from './merge-patch.ts'
 import { PatchError } from './patch-error.ts'
@@ -94,15 +94,29 @@ function orderField(
   if (live === undefined && changes === undefined) return
   const items =
     live === undefined
-      ? withoutDirectives(changes ?? [])
+      ? withoutDirectives(withoutNulls(changes ?? []) as List)
       : changes === undefined
         ? live
         : mergeList(live, changes, meta)
   const identity = identityFor(meta.mergeKey)
   for (const item of meta.mergeKey === undefined ? [] : [...items, ...order]) requireKey(item, meta.mergeKey)
   elementKind(live ?? [], changes ?? [])
-  merged[field] = orderElements(items, order, live ?? [], identity)
+  merged[field] = orderElements(items, order, liveOrder(live ?? [], changes ?? [], meta), identity)
   done.add(field)
+}
+
+function liveOrder(live: List, changes: List, { merges, mergeKey }: ListMeta): List {
+  if (!merges || mergeKey === undefined || live.length === 0) return live
+  const keys = new Set(live.map((item) => keyOf(item, mergeKey)))
+  const deleted = new Set(changes.filter((item) => hasDirective(item, 'delete')).map((item) => keyOf(item, mergeKey)))
+  const added = changes.some((item) => hasDirective(item, 'replace'))
+    ? []
+    : changes.filter((item) => {
+        if (hasDirective(item)) return false
+        const key = keyOf(item, mergeKey)
+        return !keys.has(key) || deleted.has(key)
+      })
+  return liveOrderAfter(live, (item) => deleted.has(keyOf(item, mergeKey)), added)
 }
 
 /** The items that the patch brings must stand in the order that it asks for, and all of them be in it. */
@@ -115,7 +129,6 @@ function checkOrder(changes: List, order: List, mergeKey: string | undefined): v
     if (next >= named.length) return
     if (keyOf(named[next], mergeKey) === keyOf(item, mergeKey)) next++
   }
-  while (next < named.length && hasDirective(named[next])) next++
   if (next >= named.length) return
   throw failed(
     `The order in patch list:\n${goFormat(changes)}\n doesn't match ${orderPrefix} list:\n${goFormat(order)}\n`,
@@ -198,7 +211,8 @@ function mergeList(live: List, changes: List, meta: ListMeta): List {
   if (elementKind(live, changes) === 'value') {
     return orderElements([...new Set([...live, ...changes])], changes, live, identityFor(undefined))
   }
-  if (meta.mergeKey === undefined) throw failed('cannot merge lists without merge key for struct')
+  if (meta.mergeKey === undefined)
+    throw failed(`cannot merge lists without merge key for ${meta.items?.type === 'string' ? 'string' : 'struct'}`)
   return mergeItems(live, changes, meta.mergeKey, meta.items)
 }
 
@@ -236,9 +250,11 @@ function itemDirectives(live: List, changes: List, mergeKey: string): { live: Li
 /** All items of both lists must be of one type, and that no list. */
 function elementKind(...lists: readonly List[]): 'map' | 'value' {
   let first: string | undefined
-  for (const item of lists.flat()) {
+  for (const item of lists.flat(1)) {
     const type = jsonTypeName(item)
-    if (type === 'array') throw new PatchError('unprocessable', 'lists of lists are not supported')
+    if (first === undefined && type === 'array') {
+      throw new PatchError('unprocessable', 'lists of lists are not supported')
+    }
     first ??= type
     if (type !== first || type === 'null') {
       throw failed(`list element types are not identical: ${goFormat(lists)}`)
