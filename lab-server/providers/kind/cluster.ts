@@ -10,6 +10,7 @@ import type { Cluster, ProviderStage } from '../provider.ts'
 import { available } from './available.ts'
 import { clusterConfig } from './cluster-config.ts'
 import type { KindConfig } from './config.ts'
+import { hurryCoreDns } from './coredns.ts'
 import { adminCredentials, readerKubeconfig } from './credentials.ts'
 import { deadline } from './deadline.ts'
 import { clusterContainers, disposeCluster } from './dispose.ts'
@@ -87,7 +88,9 @@ export async function createCluster(
       Promise.all([opened, readerKubeconfig(docker, clock, id)]).then(([box, kubeconfig]) =>
         box.writeFile('.kube/config', kubeconfig),
       ),
-      available(kube, clock, 'coredns', stop).then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
+      hurryCoreDns(kube, stop)
+        .then(() => available(kube, clock, 'coredns', stop))
+        .then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
     ])
     return found
   }
