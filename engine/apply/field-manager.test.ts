@@ -6,6 +6,7 @@ import { deploymentSchema } from '../patch/schema.testing.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
 import { FieldManager, type Managed, managerName, withTimesKept } from './field-manager.ts'
 import { FieldSet } from './field-set.ts'
+import { FieldsPool } from './fields-pool.ts'
 
 let second = 0
 const now = (): string => `2026-01-01T00:00:${String(second++ % 60).padStart(2, '0')}Z`
@@ -366,6 +367,26 @@ describe('apply', () => {
     expect(failure(() => manager.apply(updated, withContainers(container()), 'helm', false)).message).toBe(
       'Apply failed with 1 conflict: conflict with "kubectl-patch" using apps/v1: .spec.template.spec.containers[name="web"].image',
     )
+  })
+})
+
+describe('the pool', () => {
+  it('stores equal sets of fields once, and gives up the oldest when it is full', () => {
+    const pool = new FieldsPool(2)
+    const one = pool.write(FieldSet.of(['f:a']))
+    expect(pool.write(FieldSet.of(['f:a']))).toBe(one)
+    expect(pool.read(one)).toBe(pool.read(JSON.parse(JSON.stringify(one))))
+    pool.write(FieldSet.of(['f:b']))
+    pool.write(FieldSet.of(['f:c']))
+    expect(pool.write(FieldSet.of(['f:a']))).not.toBe(one)
+    expect(pool.read(one).paths()).toEqual([['f:a']])
+  })
+
+  it('is shared by the objects of one writer', () => {
+    const [one, other] = ['a', 'b'].map((name) =>
+      manager.update(undefined, deployment({ metadata: { name }, spec: { replicas: 1 } }), 'someone'),
+    ) as [Managed, Managed]
+    expect(fieldsOf(one, 'someone')).toBe(fieldsOf(other, 'someone'))
   })
 })
 

@@ -6,8 +6,9 @@ import { configError } from './check-config.ts'
 import { compareObjects, fieldSetOf } from './compare.ts'
 import { ConflictsFound } from './conflicts.ts'
 import type { FieldSet } from './field-set.ts'
+import { FieldsPool } from './fields-pool.ts'
 import { lastApplied, lastAppliedFor, withLastApplied } from './last-applied.ts'
-import { capUpdaters, encodeOwners, type Owner, type Owners, OwnersReader, ownerId } from './owners.ts'
+import { capUpdaters, type Owner, type Owners, OwnersCodec, ownerId } from './owners.ts'
 import { emptyOf, type Fields } from './shape.ts'
 import { applyConfig, takeChanges, type Versions } from './updater.ts'
 
@@ -26,6 +27,8 @@ export interface FieldManagerOptions {
   /** The kind's other versions, for owners that wrote through them; owners of versions that there are no more are forgotten. */
   readonly otherSchema?: (apiVersion: string) => TypeSchema | undefined
   readonly convert?: (object: Managed, apiVersion: string) => Managed
+  /** Shared by all managers of a server, so that equal sets of fields are stored once. */
+  readonly pool?: FieldsPool
   /** For custom resources: a null that is applied is stored. */
   readonly keepsNulls?: boolean
   /** RFC 3339, to the second. */
@@ -44,16 +47,18 @@ const kubectl = 'kubectl'
 export class FieldManager {
   private readonly options: FieldManagerOptions
   private readonly versions: Versions
-  private readonly reader = new OwnersReader()
+  private readonly codec: OwnersCodec
 
   constructor(options: FieldManagerOptions) {
     this.options = options
+    this.codec = new OwnersCodec(options.pool ?? new FieldsPool())
     this.versions = {
       apiVersion: options.apiVersion,
       schema: (version) => (version === options.apiVersion ? options.schema : options.otherSchema?.(version)),
       convert: (object, version) => options.convert?.(object, version) ?? object,
       ignored: (version) => options.ignored?.(version),
       keepsNulls: options.keepsNulls ?? false,
+      fitting: new WeakSet(),
     }
   }
 
@@ -70,7 +75,7 @@ export class FieldManager {
     const bare = withoutManagedFields(next)
     try {
       const owners = this.updateOwners(live, bare, this.ownersForUpdate(live, next), manager)
-      return withManagedFields(bare, encodeOwners(owners))
+      return withManagedFields(bare, this.codec.encode(owners))
     } catch {
       return bare
     }
@@ -81,7 +86,7 @@ export class FieldManager {
     const given = managedFieldsOf(next)
     if (isReset(given)) return new Map()
     try {
-      const owners = this.reader.decode(given)
+      const owners = this.codec.decode(given)
       if (owners.size > 0) return owners
     } catch {
       // What the client sent cannot be read: the live ones stay.
@@ -91,7 +96,7 @@ export class FieldManager {
 
   private readOrNone(live: Managed | undefined): Map<string, Owner> {
     try {
-      return this.reader.decode(managedFieldsOf(live))
+      return this.codec.decode(managedFieldsOf(live))
     } catch {
       return new Map()
     }
@@ -154,7 +159,7 @@ export class FieldManager {
   private ownersForApply(live: Managed | undefined, before: Managed): Owners {
     let owners: Owners
     try {
-      owners = this.reader.decode(managedFieldsOf(live))
+      owners = this.codec.decode(managedFieldsOf(live))
     } catch (error) {
       throw new Error(`failed to decode managed fields: ${(error as Error).message}`)
     }
@@ -185,7 +190,7 @@ export class FieldManager {
   private finish(applied: Applied, config: Managed, manager: string): Managed {
     const { object, owners } = applied
     const synced = manager === kubectl && lastApplied(object) !== undefined ? withLastApplied(object, config) : object
-    return withManagedFields(synced, encodeOwners(owners))
+    return withManagedFields(synced, this.codec.encode(owners))
   }
 
   /** What client-side apply last set and what still has that value; undefined where it left no note that can be read. */

@@ -2,6 +2,7 @@ import { goQuote } from '../objects/go-quote.ts'
 import { parseTime } from '../objects/time.ts'
 import type { ManagedFieldsEntry } from '../objects/types.ts'
 import { FieldSet } from './field-set.ts'
+import type { FieldsPool } from './fields-pool.ts'
 
 /** One entry of `managedFields`, its fields read. */
 export interface Owner {
@@ -29,9 +30,13 @@ export function ownerId(owner: Pick<Owner, 'manager' | 'operation' | 'apiVersion
   })
 }
 
-/** Reads fields once per stored object: entries are frozen, and most writes leave most of them as they are. */
-export class OwnersReader {
-  private readonly read = new WeakMap<object, FieldSet>()
+/** Reads and writes `managedFields`. */
+export class OwnersCodec {
+  private readonly pool: FieldsPool
+
+  constructor(pool: FieldsPool) {
+    this.pool = pool
+  }
 
   /** @throws Error with upstream's sentence where an entry cannot be read. */
   decode(entries: unknown): Map<string, Owner> {
@@ -58,32 +63,23 @@ export class OwnersReader {
       apiVersion,
       subresource: entry.subresource ?? '',
       time: entry.time ?? undefined,
-      fields: this.fields(entry.fieldsV1),
+      fields: this.pool.read(entry.fieldsV1),
     }
   }
 
-  private fields(json: unknown): FieldSet {
-    if (typeof json !== 'object' || json === null) return FieldSet.fromJson(json)
-    const known = this.read.get(json)
-    if (known !== undefined) return known
-    const set = FieldSet.fromJson(json)
-    if (Object.isFrozen(json)) this.read.set(json, set)
-    return set
+  /** Entries in upstream's order: applies first, then by time, manager, version and subresource; undefined where nobody owns anything. */
+  encode(owners: Owners): ManagedFieldsEntry[] | undefined {
+    if (owners.size === 0) return undefined
+    return [...owners.values()].sort(compareOwners).map((owner) => ({
+      manager: owner.manager,
+      operation: owner.operation,
+      apiVersion: owner.apiVersion,
+      ...(owner.time === undefined ? {} : { time: owner.time }),
+      fieldsType: 'FieldsV1',
+      fieldsV1: this.pool.write(owner.fields),
+      ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
+    }))
   }
-}
-
-/** Entries in upstream's order: applies first, then by time, manager, version and subresource; undefined where nobody owns anything. */
-export function encodeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
-  if (owners.size === 0) return undefined
-  return [...owners.values()].sort(compareOwners).map((owner) => ({
-    manager: owner.manager,
-    operation: owner.operation,
-    apiVersion: owner.apiVersion,
-    ...(owner.time === undefined ? {} : { time: owner.time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: owner.fields.toJson(),
-    ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
-  }))
 }
 
 export function seconds(time: string | undefined): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ManagedFieldsEntry } from '../objects/types.ts'
+import { FieldsPool } from './fields-pool.ts'
 import { ScaleOwners } from './scale-owners.ts'
 
 const entry = (
@@ -16,7 +17,11 @@ const entry = (
   ...more,
 })
 const replicas = { 'f:spec': { 'f:replicas': {} } }
-const owners = new ScaleOwners('apps/v1', (version) => (version === 'apps/v1' ? '/spec/replicas' : undefined))
+const owners = new ScaleOwners(
+  'apps/v1',
+  (version) => (version === 'apps/v1' ? '/spec/replicas' : undefined),
+  new FieldsPool(),
+)
 
 describe('ScaleOwners', () => {
   it('shows a scale who owns the replicas', () => {

@@ -1,7 +1,8 @@
 import { parsePointer } from '../objects/paths.ts'
 import type { ManagedFieldsEntry } from '../objects/types.ts'
 import { FieldSet } from './field-set.ts'
-import { encodeOwners, type Owner, OwnersReader } from './owners.ts'
+import type { FieldsPool } from './fields-pool.ts'
+import { type Owner, OwnersCodec } from './owners.ts'
 import { fieldElement } from './path-element.ts'
 
 const scaleVersion = 'autoscaling/v1'
@@ -12,11 +13,12 @@ const replicas = [fieldElement('spec'), fieldElement('replicas')]
  * `pathOf` says where a version of the object keeps its replicas, as a pointer; undefined for versions that are not known.
  */
 export class ScaleOwners {
-  private readonly reader = new OwnersReader()
+  private readonly codec: OwnersCodec
   private readonly apiVersion: string
   private readonly pathOf: (apiVersion: string) => string | undefined
 
-  constructor(apiVersion: string, pathOf: (apiVersion: string) => string | undefined) {
+  constructor(apiVersion: string, pathOf: (apiVersion: string) => string | undefined, pool: FieldsPool) {
+    this.codec = new OwnersCodec(pool)
     this.apiVersion = apiVersion
     this.pathOf = pathOf
   }
@@ -29,12 +31,12 @@ export class ScaleOwners {
   /** The entries that a scale shows: those of owners of the replicas. */
   toScale(entries: readonly ManagedFieldsEntry[] | undefined): ManagedFieldsEntry[] | undefined {
     const shown = new Map<string, Owner>()
-    for (const [id, owner] of this.reader.decode(entries)) {
+    for (const [id, owner] of this.codec.decode(entries)) {
       const path = this.elements(owner.apiVersion)
       if (path === undefined || !owner.fields.has(path)) continue
       shown.set(id, { ...owner, apiVersion: scaleVersion, fields: FieldSet.of(replicas) })
     }
-    return encodeOwners(shown)
+    return this.codec.encode(shown)
   }
 
   /** The object's entries after a write through scale that left the scale's as given. */
@@ -42,9 +44,9 @@ export class ScaleOwners {
     entries: readonly ManagedFieldsEntry[] | undefined,
     ofScale: readonly ManagedFieldsEntry[] | undefined,
   ): ManagedFieldsEntry[] | undefined {
-    const scale = this.reader.decode(ofScale)
+    const scale = this.codec.decode(ofScale)
     const kept = new Map<string, Owner>()
-    for (const [id, owner] of this.reader.decode(entries)) {
+    for (const [id, owner] of this.codec.decode(entries)) {
       const path = this.elements(owner.apiVersion)
       if (path === undefined) continue
       const scaleId = [...scale].find(([, one]) => isSame(one, owner))?.[0]
@@ -62,7 +64,7 @@ export class ScaleOwners {
       if (path === undefined || !owner.fields.has(replicas)) continue
       kept.set(`scale ${id}`, { ...owner, apiVersion: this.apiVersion, fields: FieldSet.of(path) })
     }
-    return encodeOwners(kept)
+    return this.codec.encode(kept)
   }
 }
 

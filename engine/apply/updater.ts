@@ -27,6 +27,8 @@ export interface Versions {
   ignored(apiVersion: string): FieldSet | undefined
   /** Types of the API drop a null once it has been compared; custom resources keep it. */
   readonly keepsNulls: boolean
+  /** Sets that are known to fit the schema as it is. */
+  readonly fitting: WeakSet<FieldSet>
 }
 
 /** Never owned: they identify the object or are the server's. */
@@ -107,7 +109,10 @@ function reconciled(versions: Versions, before: Owners): Owners {
   const owners = new Map<string, Owner>()
   for (const [id, owner] of before) {
     const schema = versions.schema(owner.apiVersion)
-    if (schema !== undefined) owners.set(id, { ...owner, fields: withAtomicFields(owner.fields, schema) })
+    if (schema === undefined) continue
+    const fields = versions.fitting.has(owner.fields) ? owner.fields : withAtomicFields(owner.fields, schema)
+    versions.fitting.add(fields)
+    owners.set(id, fields === owner.fields ? owner : { ...owner, fields })
   }
   return owners
 }
@@ -145,7 +150,8 @@ function shareChanges(
       const { added, removed, modified } = compared(owner.apiVersion)
       const taken = fields.intersection(modified.union(added))
       if (!taken.isEmpty()) conflicts.set(id, { owner, fields: taken })
-      fields = fields.difference(taken).difference(removed)
+      fields = fields.difference(taken)
+      if (!fields.intersection(removed).isEmpty()) fields = fields.difference(removed)
     }
     if (!fields.isEmpty()) owners.set(id, fields === owner.fields ? owner : { ...owner, fields })
   }
