@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
+import { until } from '../../kube/until.ts'
 
 /** A cluster whose add-ons are not ready by then, in ms, will not have them. */
 const LONGEST = 5 * 60_000
@@ -22,22 +23,8 @@ export function isAvailable(deployment: KubeObject): boolean {
 }
 
 /** Resolves when a Deployment of kube-system is available. */
-export function available(kube: KubeConnection, clock: Clock, name: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (error?: unknown) => {
-      cancel()
-      signal.removeEventListener('abort', abort)
-      watch.close()
-      if (error === undefined) resolve()
-      else reject(error)
-    }
-    const abort = () => end(signal.reason)
-    const cancel = clock.after(LONGEST, () => end(new Error(`${name} is not available after ${LONGEST / 1000} s`)))
-    const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name }
-    const watch = kube.watch(query, (event) => {
-      if (event.type !== 'DELETED' && isAvailable(event.object)) end()
-    })
-    watch.synced.catch(end)
-    signal.addEventListener('abort', abort, { once: true })
-  })
+export async function available(kube: KubeConnection, clock: Clock, name: string, signal: AbortSignal): Promise<void> {
+  const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name }
+  const inTime = await until(kube, query, (found) => found.some(isAvailable), { clock, within: LONGEST, signal })
+  if (!inTime) throw new Error(`${name} is not available after ${LONGEST / 1000} s`)
 }

@@ -20,6 +20,7 @@ import { metricsApi, metricsServerObjects } from './metrics-server.ts'
 import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, nodesNetwork } from './names.ts'
 import { createNetworks } from './networks.ts'
 import { confineNodes } from './nodes.ts'
+import { nodesReady } from './nodes-ready.ts'
 import { keepRights, type RightsKeeper } from './rights-keeper.ts'
 import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
 
@@ -88,7 +89,7 @@ export async function createCluster(
       Promise.all([opened, readerKubeconfig(docker, clock, id)]).then(([box, kubeconfig]) =>
         box.writeFile('.kube/config', kubeconfig),
       ),
-      hurryCoreDns(kube, stop)
+      hurryCoreDns(kube, clock, stop)
         .then(() => available(kube, clock, 'coredns', stop))
         .then(() => log.debug({ cluster: id, ms: took() }, 'CoreDNS is ready')),
     ])
@@ -105,6 +106,8 @@ export async function createCluster(
   const parts = [furnish(), build()] as const
   try {
     const [whole] = await Promise.all(parts)
+    const allReady = await nodesReady(whole.kube, clock, 1 + workers, stop)
+    log.debug({ cluster: id, ms: took(), allReady }, 'the nodes are ready')
     progress('shell')
     await whole.kube.apply(wholeMark, stop)
     stop.throwIfAborted()

@@ -1,4 +1,6 @@
+import type { Clock } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
+import { until } from '../../kube/until.ts'
 
 /**
  * The part of CoreDNS' Deployment that is ours. kubeadm leaves its readiness probe at Kubernetes' default of ten seconds, of
@@ -11,23 +13,16 @@ const eagerProbe: KubeObject = {
   spec: { template: { spec: { containers: [{ name: 'coredns', readinessProbe: { periodSeconds: 1 } }] } } },
 }
 
+/** kubeadm makes the Deployment within seconds of the API server's first answer; in ms. */
+const MADE_WITHIN = 2 * 60_000
+
 /**
  * Has CoreDNS looked at each second, from the moment that kubeadm has made its Deployment: before its Pods have found a node,
  * so that none is started twice.
  */
-export function hurryCoreDns(kube: KubeConnection, signal: AbortSignal): Promise<void> {
+export async function hurryCoreDns(kube: KubeConnection, clock: Clock, signal: AbortSignal): Promise<void> {
   const { apiVersion, kind, metadata } = eagerProbe
-  return new Promise((resolve, reject) => {
-    const end = (act: () => void) => {
-      signal.removeEventListener('abort', abort)
-      watch.close()
-      act()
-    }
-    const abort = () => end(() => reject(signal.reason))
-    const watch = kube.watch({ apiVersion, kind, namespace: 'kube-system', name: metadata.name }, ({ type }) => {
-      if (type === 'ADDED') end(() => kube.apply(eagerProbe, signal).then(() => resolve(), reject))
-    })
-    watch.synced.catch((error: unknown) => end(() => reject(error)))
-    signal.addEventListener('abort', abort, { once: true })
-  })
+  const query = { apiVersion, kind, namespace: 'kube-system', name: metadata.name }
+  const made = await until(kube, query, (found) => found.length > 0, { clock, within: MADE_WITHIN, signal })
+  if (made) await kube.apply(eagerProbe, signal)
 }
