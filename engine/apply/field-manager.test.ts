@@ -4,7 +4,7 @@ import { StatusError } from '../objects/status-error.ts'
 import type { ManagedFieldsEntry } from '../objects/types.ts'
 import { deploymentSchema } from '../patch/schema.testing.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts'
-import { FieldManager, type Managed, managerName, withTimesKept } from './field-manager.ts'
+import { FieldManager, type Managed, withTimesKept } from './field-manager.ts'
 import { FieldSet } from './field-set.ts'
 import { FieldsPool } from './fields-pool.ts'
 
@@ -401,13 +401,5 @@ describe('withTimesKept', () => {
     expect(withTimesKept(live, later)).toEqual(live)
     const changed = setIn(later, ['spec', 'replicas'], 2)
     expect(withTimesKept(live, changed)).toBe(changed)
-  })
-})
-
-describe('managerName', () => {
-  it('is the field manager, or the start of the user agent', () => {
-    expect(managerName('mine', 'kubectl/v1.34')).toBe('mine')
-    expect(managerName('', 'kubectl/v1.34 (linux)')).toBe('kubectl')
-    expect(managerName(undefined, `${'é'.repeat(100)}/1`)).toBe('é'.repeat(64))
   })
 })

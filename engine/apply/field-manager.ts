@@ -231,20 +231,6 @@ function withoutVersion(object: Managed): Managed {
   return removeIn(object, ['metadata', 'resourceVersion'])
 }
 
-/** A manager's name where the request gives none: what stands before the first slash of its user agent. */
-export function managerName(fieldManager: string | undefined, userAgent: string): string {
-  if (fieldManager !== undefined && fieldManager !== '') return fieldManager
-  let name = ''
-  let bytes = 0
-  for (const character of userAgent.split('/')[0] ?? '') {
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) continue
-    bytes += new TextEncoder().encode(character).length
-    if (bytes > 128) break
-    name += character
-  }
-  return name
-}
-
 function managedFieldsOf(object: Managed | undefined): unknown {
   return getIn(object, ['metadata', 'managedFields'])
 }

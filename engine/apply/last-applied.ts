@@ -1,11 +1,10 @@
+import { annotationsBytes, maxAnnotationsBytes } from '../objects/label-errors.ts'
 import { getIn, removeIn, setIn } from '../objects/paths.ts'
 import { goJson } from './path-element.ts'
 import { type Fields, isMap } from './shape.ts'
 
 /** Where client-side `kubectl apply` notes what it last applied. */
 const annotation = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'] as const
-/** Bytes that an object's annotations may have together. */
-const maxAnnotationsBytes = 256 * 1024
 
 export function lastApplied(object: Fields): string | undefined {
   const value = getIn(object, annotation)
@@ -28,13 +27,8 @@ export function lastAppliedFor(object: Fields, apiVersion: string): Fields | und
 export function withLastApplied(object: Fields, config: Fields): Fields {
   const noted = `${goJson(sorted(removeIn(config, annotation)))}\n`
   const written = setIn(object, annotation, noted)
-  const all = Object.entries(getIn(written, ['metadata', 'annotations']) as Record<string, string>)
-  const bytes = all.reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(String(value)), 0)
+  const bytes = annotationsBytes(getIn(written, ['metadata', 'annotations']) as Record<string, string>)
   return bytes > maxAnnotationsBytes ? removeIn(object, annotation) : written
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length
 }
 
 /** As Go writes maps: keys in order. */

@@ -1,4 +1,4 @@
-import { goQuote } from './go-quote.ts'
+import { aggregate, type FieldError, invalidValue } from './field-error.ts'
 import { labelValueErrors, qualifiedNameErrors } from './names.ts'
 
 /** `in`, `notin` and so on: how one requirement of a label selector relates its key to its values. */
@@ -16,22 +16,20 @@ export type Labels = Readonly<Record<string, string>>
  * What is wrong with a requirement, as `labels.NewRequirement` (1.34) says it; undefined if nothing is.
  */
 export function requirementError({ key, operator, values }: LabelRequirement): string | undefined {
-  const wrong: string[] = []
   const keyErrors = qualifiedNameErrors(key)
-  if (keyErrors.length > 0) wrong.push(`key: Invalid value: ${goQuote(key)}: ${keyErrors.join('; ')}`)
-  wrong.push(...countErrors(operator, values))
-  values.forEach((value, index) => {
-    const errors = labelValueErrors(value)
-    if (errors.length > 0)
-      wrong.push(`values[${index}][${key}]: Invalid value: ${goQuote(value)}: ${errors.join('; ')}`)
-  })
-  return aggregate(wrong)
+  const wrong = [
+    ...(keyErrors.length > 0 ? [invalidValue('key', key, keyErrors.join('; '))] : []),
+    ...countErrors(operator, values),
+    ...values.flatMap((value, index) => {
+      const errors = labelValueErrors(value)
+      return errors.length > 0 ? [invalidValue(`values[${index}][${key}]`, value, errors.join('; '))] : []
+    }),
+  ]
+  return wrong.length > 0 ? aggregate(wrong) : undefined
 }
 
-function countErrors(operator: LabelOperator, values: readonly string[]): string[] {
-  const refuse = (why: string): string[] => [
-    `values: Invalid value: ${values.length === 0 ? 'null' : JSON.stringify(values)}: ${why}`,
-  ]
+function countErrors(operator: LabelOperator, values: readonly string[]): FieldError[] {
+  const refuse = (why: string): FieldError[] => [invalidValue('values', values.length === 0 ? null : values, why)]
   switch (operator) {
     case 'in':
     case 'notin':
@@ -50,18 +48,10 @@ function countErrors(operator: LabelOperator, values: readonly string[]): string
         ...values.flatMap((value, index) =>
           parseInt64(value) !== undefined
             ? []
-            : [
-                `values[${index}]: Invalid value: ${goQuote(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
-              ],
+            : [invalidValue(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer")],
         ),
       ]
   }
-}
-
-/** Several sentences as Go's error aggregates put them: one alone stands as it is. */
-export function aggregate(sentences: readonly string[]): string | undefined {
-  const distinct = [...new Set(sentences)]
-  return distinct.length > 1 ? `[${distinct.join(', ')}]` : distinct[0]
 }
 
 function parseInt64(text: string): bigint | undefined {
