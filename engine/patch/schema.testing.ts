@@ -83,3 +83,50 @@ export const deploymentSchema = object({
   }),
   status: object({ replicas: integer, observedGeneration: integer }),
 })
+
+/** The type that the recorded strategic merges are of. */
+export const mergeSample = object({
+  name: text,
+  map: mapOf(text),
+  replaced: object({ a: text, b: text }, { patchStrategy: ['replace'] }),
+  nested: object({ a: text, b: text, list: listOf(text, { patchStrategy: ['merge'] }) }),
+  list: listOf(text),
+  set: listOf(text, { patchStrategy: ['merge'] }),
+  items: listOf(object({ name: text, value: text, n: integer, set: listOf(text, { patchStrategy: ['merge'] }) }), {
+    patchStrategy: ['merge'],
+    patchMergeKey: 'name',
+  }),
+})
+
+/** The type that the recorded histories of server-side apply are of. */
+export const historySample = object({
+  apiVersion: text,
+  kind: text,
+  metadata: object({
+    name: text,
+    namespace: text,
+    uid: text,
+    labels: mapOf(text),
+    annotations: mapOf(text),
+    finalizers: listOf(text, { listType: 'set' }),
+  }),
+  spec: object({
+    replicas: integer,
+    paused: boolean,
+    template: object({
+      spec: object({
+        containers: listOf(
+          object({
+            name: text,
+            image: text,
+            args: listOf(text, { listType: 'atomic' }),
+            ports: listOf(port, { listType: 'map', listMapKeys: ['containerPort', 'protocol'] }),
+          }),
+          { listType: 'map', listMapKeys: ['name'] },
+        ),
+        nodeSelector: mapOf(text, { mapType: 'atomic' }),
+      }),
+    }),
+  }),
+  status: object({ replicas: integer }),
+})
