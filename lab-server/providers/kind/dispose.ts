@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { type Clock, sleep } from '../../clock.ts'
 import { gone, removeContainer, statusOf } from './docker.ts'
 import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, labels, nodesNetwork, readMark } from './names.ts'
+import { stillNode } from './still.ts'
 
 interface Tools {
   docker: Docker
@@ -81,7 +82,12 @@ async function removeContainers(tools: Tools, instance: string, id: string): Pro
     const found = await clusterContainers(tools, instance, id)
     if (found.length === 0) return
     if (attempt > ATTEMPTS) throw new Error(`containers of cluster ${id} are still there`)
-    await Promise.all(found.map((container) => removeContainer(tools.docker.getContainer(container.Id), tools.clock)))
+    await Promise.all(
+      found.map(async (container) => {
+        if (KIND_CLUSTER_LABEL in container.Labels) await stillNode(tools.docker, tools.clock, container.Id)
+        await removeContainer(tools.docker.getContainer(container.Id), tools.clock)
+      }),
+    )
     if (attempt > 1) await sleep(tools.clock, BETWEEN)
   }
 }
