@@ -3,6 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Docker from 'dockerode'
+import { systemClock } from '../../lab-server/clock.ts'
+import { stillNode } from '../../lab-server/providers/kind/still.ts'
 import type { SessionView } from '../../protocol/session.ts'
 import { launchChromium } from '../chromium.ts'
 import { Reader, removeData, startServer, type TestServer } from '../server.ts'
@@ -51,7 +54,7 @@ async function measure(server: TestServer): Promise<void> {
 
   const cold = await startServer({ settings: { POOL: '0', LOG_LEVEL: 'warn' } })
   try {
-    const alone = kindAlone(3)
+    const alone = await kindAlone(3)
     const coldReader = new Reader(cold.url)
     const { ms, session } = await startToPrompt(cold, coldReader, 'scaling')
     row('kind create alone, control plane and 3 workers', seconds(alone))
@@ -156,7 +159,7 @@ async function throughput(server: TestServer, reader: Reader, session: SessionVi
   terminal.close()
 }
 
-function kindAlone(workers: number): number {
+async function kindAlone(workers: number): Promise<number> {
   const nodes = ['control-plane', ...Array.from({ length: workers }, () => 'worker')].map((role) => `- role: ${role}`)
   const config = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n${nodes.join('\n')}\n`
   const image = process.env.TEST_NODE_IMAGE ? ['--image', process.env.TEST_NODE_IMAGE] : []
@@ -185,6 +188,9 @@ function kindAlone(workers: number): number {
     )
     return performance.now() - begun
   } finally {
+    const docker = new Docker()
+    const nodes = await docker.listContainers({ filters: { label: ['io.x-k8s.kind.cluster=quayside-bench'] } })
+    await Promise.all(nodes.map(({ Id }) => stillNode(docker, systemClock, Id)))
     execFileSync('kind', ['delete', 'cluster', '--name', 'quayside-bench', '--kubeconfig', join(folder, 'config')], {
       stdio: 'ignore',
     })
