@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { type Clock, sleep } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
 import { connectHttps } from '../../kube/https.ts'
+import type { Credentials } from '../../kube/kubeconfig.ts'
 import { createTransport, type Transport } from '../../kube/transport.ts'
 import type { Cluster, ProviderStage } from '../provider.ts'
 import { available } from './available.ts'
@@ -47,8 +48,10 @@ const wholeMark: KubeObject = {
 const FIRST_SIZE = { cols: 80, rows: 24 }
 /** A cluster that does not answer within this time is not healthy; in ms. */
 const HEALTH_TIMEOUT = 5000
-/** How often, and how long, an API server that is being made is asked whether it answers; in ms. */
+/** How often the node is looked into for the credentials of an API server that is being made, and then that server asked; in ms. */
+const CREDENTIALS_EVERY = 2_000
 const API_EVERY = 500
+/** How long for either, in ms. */
 const API_FOR = 10 * 60_000
 
 /** Makes a cluster. What is left when it fails is the caller's to dispose of. */
@@ -132,7 +135,7 @@ export async function adoptCluster(tools: ClusterTools, mark: ClusterMark): Prom
   if (!box) return undefined
   let api: ApiServer | undefined
   try {
-    api = await reachApi(tools, mark.id)
+    api = reachApi(tools, await adminCredentials(tools.docker, tools.clock, mark.id), mark.id)
     const timeout = deadline(tools.clock, HEALTH_TIMEOUT)
     const found = await api.kube.get({ ...wholeMark, name: wholeMark.metadata.name, namespace: 'kube-system' }, timeout)
     if (!found) throw new Error('it was never finished')
@@ -175,31 +178,42 @@ interface ApiServer {
 
 /** Waits for an API server that is being made until it knows the lab server. */
 async function awaitApi(tools: ClusterTools, id: string, signal: AbortSignal): Promise<ApiServer> {
-  const { docker, clock, log } = tools
-  const started = clock.now()
-  for (;;) {
+  const { docker, clock } = tools
+  // Each look into the node is a process there, while kind needs the machine: few of them, then questions to the API alone
+  const credentials = await patiently(tools, id, CREDENTIALS_EVERY, signal, () => adminCredentials(docker, clock, id))
+  const transport = createTransport(credentials, clock)
+  try {
+    await patiently(tools, id, API_EVERY, signal, async () => {
+      const ask = { method: 'GET', path: '/api/v1/nodes', timeout: API_EVERY * 4, signal } as const
+      const { status } = await transport.request(ask)
+      if (status !== 200) throw new Error(`the API server answers ${status}`)
+    })
+  } finally {
+    transport.close()
+  }
+  return reachApi(tools, credentials, id)
+}
+
+/** Tries again and again, as long as a cluster may take to be made. */
+async function patiently<T>(
+  { clock, log }: ClusterTools,
+  id: string,
+  every: number,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (const started = clock.now(); ; await sleep(clock, every, signal)) {
     signal.throwIfAborted()
     try {
-      const credentials = await adminCredentials(docker, clock, id)
-      const transport = createTransport(credentials, clock)
-      const { status } = await transport.request({
-        method: 'GET',
-        path: '/api/v1/nodes',
-        timeout: API_EVERY * 4,
-        signal,
-      })
-      transport.close()
-      if (status === 200) return await reachApi(tools, id)
+      return await attempt()
     } catch (error) {
       if (clock.now() - started > API_FOR) throw error
       log.trace({ cluster: id, err: error }, 'the API server does not answer yet')
     }
-    await sleep(clock, API_EVERY, signal)
   }
 }
 
-async function reachApi({ docker, clock, log }: ClusterTools, id: string): Promise<ApiServer> {
-  const credentials = await adminCredentials(docker, clock, id)
+function reachApi({ clock, log }: ClusterTools, credentials: Credentials, id: string): ApiServer {
   const transport = createTransport(credentials, clock)
   const kube = connectHttps(credentials, { clock, log: log.child({ cluster: id }), transport })
   const rights = keepRights(kube, { clock, log: log.child({ cluster: id }) })
