@@ -33,20 +33,24 @@ export interface SessionObserver {
   terminalBytes(count: number): void
 }
 
-export interface LiveSessionOptions {
-  record: SessionRecord
-  entry: LabEntry
-  providerName: string
+/** What every session works with; the manager passes on what it was given. */
+export interface SessionParts {
   store: Store
   clock: Clock
   ids: Ids
   log: Logger
-  limits: SessionLimits
   observer: SessionObserver
   runChecks: typeof runChecks
   createTerminal: typeof createTerminal
   prepareLab(cluster: Cluster, entry: LabEntry): Promise<void>
   resetLab(cluster: Cluster, entry: LabEntry): Promise<void>
+}
+
+export interface LiveSessionOptions extends SessionParts {
+  record: SessionRecord
+  entry: LabEntry
+  providerName: string
+  limits: SessionLimits
   /** Gives the cluster back to be removed and takes back a request for one. Called again if a cluster arrives after the end. */
   onEnded(session: LiveSession): void
 }

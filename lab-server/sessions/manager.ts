@@ -1,20 +1,11 @@
-/**
- * All sessions of this server: who may start one, which cluster each gets, when it ends, and what is taken up again or
- * cleared away after a restart.
- */
-import type { Logger } from 'pino'
 import type { EndReason } from '../../protocol/session.ts'
-import type { runChecks } from '../checks/runner.ts'
-import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
-import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
-import type { Availability, Cluster, OwnedCluster, Provider } from '../providers/provider.ts'
-import type { createTerminal } from '../terminal/create-terminal.ts'
-import { LiveSession, type SessionLimits, type SessionObserver } from './live-session.ts'
+import type { Availability, OwnedCluster, Provider } from '../providers/provider.ts'
+import { LiveSession, type SessionLimits, type SessionParts } from './live-session.ts'
 import { ClusterPool, readerMessage } from './pool.ts'
 import type { Session, Sessions } from './sessions.ts'
-import type { SessionRecord, Store } from './store.ts'
+import type { SessionRecord } from './store.ts'
 
 export interface ManagerLimits extends SessionLimits {
   /** Sessions in all; clusters in all, too, so that the pool gives way. */
@@ -26,19 +17,10 @@ export interface ManagerLimits extends SessionLimits {
   pool: number
 }
 
-export interface ManagerOptions {
+export interface ManagerOptions extends SessionParts {
   provider: Provider
-  store: Store
   catalogue: ReadonlyMap<string, LabEntry>
-  clock: Clock
-  ids: Ids
-  log: Logger
   limits: ManagerLimits
-  observer: SessionObserver
-  runChecks: typeof runChecks
-  createTerminal: typeof createTerminal
-  prepareLab(cluster: Cluster, entry: LabEntry): Promise<void>
-  resetLab(cluster: Cluster, entry: LabEntry): Promise<void>
 }
 
 /** Clusters made at the same time: on a small machine more would only make each of them slower. */
