@@ -86,7 +86,8 @@ export class TerminalLink {
   }
 
   private frame(frame: Parameters<typeof encodeClientFrame>[0]): void {
-    this.socket?.send(encodeClientFrame(frame))
+    // A socket on its way out takes nothing, and the browser reports it as an error: what matters is sent again over the next one.
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encodeClientFrame(frame))
   }
 
   private open(): void {
