@@ -1,0 +1,50 @@
+import type { UserInfo } from '../auth/user.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { Ids } from '../clock/ids.ts'
+import type { GroupVersionKind } from '../kinds/resource.ts'
+import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
+import type { Registry } from '../storage/registry.ts'
+import type { Store } from '../storage/store.ts'
+
+/** What code inside the server works on: without HTTP, identity, admission or conversion. */
+export interface Backend {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The writer of a resource in its stored version; undefined if the resource is not served. */
+  registry(resource: GroupResource): Registry | undefined
+}
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** A write on its way in: apiserver's `admission.Attributes` (1.34). */
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation
+  readonly resource: GroupResource
+  /** The kind of the object and the version that the request speaks. */
+  readonly kind: GroupVersionKind
+  /** Empty for the object itself. */
+  readonly subresource: string
+  /** Empty for what has none. */
+  readonly namespace: string
+  /** Empty while a generateName is not filled in. */
+  readonly name: string
+  /** In the stored version; absent on DELETE. */
+  readonly object?: NewObject
+  readonly oldObject?: ApiObject
+  /** CreateOptions, UpdateOptions, PatchOptions as such or DeleteOptions, as sent. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  /** Adds a `Warning` header to the answer. */
+  warn(text: string): void
+}
+
+/** Looks at writes and changes or refuses them, by throwing a StatusError. In upstream's order, changes come before checks. */
+export interface AdmissionPlugin {
+  readonly name: string
+  /** The object with what the plugin adds; the same one if that is nothing. Before defaulting of what it adds is repeated and before validation. */
+  mutate?(attributes: AdmissionAttributes, backend: Backend): NewObject
+  /** After validation, before the write; must not write except to what only it keeps (a quota's usage). */
+  validate?(attributes: AdmissionAttributes, backend: Backend): void
+}
