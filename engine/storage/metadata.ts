@@ -1,6 +1,3 @@
-import { deepEqual } from '../objects/equal.ts'
-import { type FieldError, forbiddenField, invalidValue } from '../objects/field-error.ts'
-import { goQuote } from '../objects/go-quote.ts'
 import type { ApiObject, ObjectMeta } from '../objects/types.ts'
 
 /** A copy with other metadata; undefined takes a field away. */
@@ -25,25 +22,3 @@ export function keepSystemFields(object: ApiObject, old: ApiObject): ApiObject {
     deletionGracePeriodSeconds: now.deletionGracePeriodSeconds ?? before.deletionGracePeriodSeconds,
   })
 }
-
-/** `ValidateObjectMetaAccessorUpdate`, what of it is about the change and not about the form of names and labels. */
-export function validateMetadataUpdate({ metadata: now }: ApiObject, { metadata: before }: ApiObject): FieldError[] {
-  const errors: FieldError[] = []
-  if (before.deletionTimestamp !== undefined) {
-    const known = new Set(before.finalizers)
-    const added = [...new Set(now.finalizers?.filter((finalizer) => !known.has(finalizer)))].sort()
-    if (added.length > 0) {
-      const found = `[]string{${added.map(goQuote).join(', ')}}`
-      const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`
-      errors.push(forbiddenField('metadata.finalizers', detail))
-    }
-  }
-  for (const field of IMMUTABLE) {
-    if (!deepEqual(now[field], before[field])) {
-      errors.push(invalidValue(`metadata.${field}`, now[field], 'field is immutable'))
-    }
-  }
-  return errors
-}
-
-const IMMUTABLE = ['name', 'namespace', 'uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const

@@ -25,7 +25,8 @@ import {
 } from './deletion.ts'
 import { keyOf, keyOfObject } from './key.ts'
 import type { ListOptions } from './list.ts'
-import { keepSystemFields, validateMetadataUpdate, withMetadata } from './metadata.ts'
+import { keepSystemFields, withMetadata } from './metadata.ts'
+import { metadataErrors, metadataUpdateErrors, pathSegmentNameErrors } from './metadata-errors.ts'
 import { checkBeforeDelete, checkStored, type Preconditions } from './preconditions.ts'
 import type { Strategy } from './strategy.ts'
 import { parseVersion, wrongVersion } from './version.ts'
@@ -163,6 +164,13 @@ export class Registry {
     const finalizers = collectorFinalizers(this.strategy, existing, options)
     const held = (finalizers?.length ?? 0) > 0
     const marked = this.#mark(existing, grace.state === 'graceful' ? grace.object : existing, finalizers)
+    if (this.strategy.terminate !== undefined) {
+      if (existing.metadata.deletionTimestamp === undefined) {
+        const ending = this.strategy.terminate(withMetadata(marked, { deletionTimestamp: formatTime(now) }))
+        return { object: this.#store(ending, existing, options.dryRun), removed: false }
+      }
+      if (!(this.strategy.mayRemove?.(existing, existing) ?? true)) return { object: existing, removed: false }
+    }
     if (grace.state === 'graceful') {
       const object = this.#store(marked, existing, options.dryRun)
       if (held || grace.seconds > 0) return { object, removed: false }
@@ -199,6 +207,7 @@ export class Registry {
     const counted = this.strategy.changesGeneration === undefined ? started : withMetadata(started, { generation: 1 })
     const prepared = this.strategy.prepareForCreate?.(counted) ?? counted
     this.#mustBeValid(prepared, this.strategy.validate?.(prepared) ?? [])
+    this.#mustBeValid(prepared, this.#metadataErrors(prepared))
     const object = this.strategy.canonicalize?.(prepared) ?? prepared
     options.admit?.(object)
     const { name, namespace, generateName, resourceVersion } = object.metadata
@@ -244,11 +253,17 @@ export class Registry {
       ? withMetadata(prepared, { generation: generation + 1 })
       : prepared
     this.#mustBeValid(counted, [
-      ...validateMetadataUpdate(counted, existing),
+      ...this.#metadataErrors(counted),
+      ...metadataUpdateErrors(counted, existing),
       ...(this.strategy.validateUpdate?.(counted, existing) ?? []),
     ])
     const object = this.strategy.canonicalize?.(counted) ?? counted
     return options.finish?.(object, existing) ?? object
+  }
+
+  /** What is asked of all kinds alike. */
+  #metadataErrors({ metadata }: ApiObject): FieldError[] {
+    return metadataErrors(metadata, { namespaced: this.collection.namespaced, nameErrors: pathSegmentNameErrors })
   }
 
   #mustBeValid(object: ApiObject, errors: readonly FieldError[]): void {

@@ -24,6 +24,11 @@ export interface Strategy {
   gracePeriod?(object: ApiObject, requested: number | undefined): number | undefined
   /** What becomes of dependents if a deletion does not say. `unsupported`: finalizers of the garbage collector are never set. */
   readonly garbageCollection?: 'background' | 'orphan' | 'unsupported'
+  /**
+   * A kind that ends in two steps: what the first deletion makes of an object, besides saying when; only a later one removes it. Without it a
+   * kind's objects are removed as soon as nothing holds them.
+   */
+  terminate?(object: ApiObject): ApiObject
   /** Holds back the removal of an object that is being deleted and has no finalizers: a Namespace's `spec.finalizers`. */
   mayRemove?(object: ApiObject, old: ApiObject): boolean
 }
