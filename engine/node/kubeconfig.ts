@@ -33,9 +33,7 @@ export function kubeconfig(options: KubeconfigOptions): string {
               },
       },
     ],
-    contexts: [
-      { name: cluster, context: { cluster, user, ...(namespace === undefined ? {} : { namespace }) } },
-    ],
+    contexts: [{ name: cluster, context: { cluster, user, ...(namespace === undefined ? {} : { namespace }) } }],
     'current-context': cluster,
     preferences: {},
   })

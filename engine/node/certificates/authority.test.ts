@@ -29,7 +29,9 @@ describe('a certificate authority', () => {
   })
 
   it('issues client certificates that name a user and their groups', () => {
-    const client = new X509Certificate(authority.client({ commonName: 'jana', organizations: ['dev', 'ops'] }).certificate)
+    const client = new X509Certificate(
+      authority.client({ commonName: 'jana', organizations: ['dev', 'ops'] }).certificate,
+    )
     expect(client.subject).toBe('O=dev\nO=ops\nCN=jana')
     expect(client.verify(root.publicKey)).toBe(true)
     expect(client.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])

@@ -115,7 +115,10 @@ export class CertificateAuthority {
       explicit(3, sequence(...extensions)),
     )
     const signed = sequence(body, ecdsaWithSha256, bits(sign('sha256', body, this.#key)))
-    const lines = Buffer.from(signed).toString('base64').match(/.{1,64}/g) ?? []
+    const lines =
+      Buffer.from(signed)
+        .toString('base64')
+        .match(/.{1,64}/g) ?? []
     return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
   }
 }
