@@ -96,6 +96,7 @@ async function readPackage({ name, folder }: GoPackage): Promise<void> {
 function readSource(name: string, source: string): void {
   const imports = importsOf(source)
   for (const [, type = '', text = ''] of source.matchAll(/^type (\w+) =? ?(\S.*)$/gm)) {
+    if (/^struct ?\{\}$/.test(text)) define(name, type, '')
     if (text.startsWith('struct') || text.startsWith('interface') || text.startsWith('func')) continue
     define(name, type, typeText(name, text.replace(/\s*\/\/.*/, '').trim(), imports, noteFor(name, type)))
   }
