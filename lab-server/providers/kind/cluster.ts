@@ -13,7 +13,7 @@ import { clusterConfig } from './cluster-config.ts'
 import type { KindConfig } from './config.ts'
 import { hurryCoreDns } from './coredns.ts'
 import { adminCredentials, readerKubeconfig } from './credentials.ts'
-import { deadline } from './deadline.ts'
+import { within } from './deadline.ts'
 import { clusterContainers, disposeCluster } from './dispose.ts'
 import { applyPatiently, guardHolds, guardObjects } from './guard.ts'
 import { type KindCommand, runKind } from './kind-command.ts'
@@ -136,8 +136,9 @@ export async function adoptCluster(tools: ClusterTools, mark: ClusterMark): Prom
   let api: ApiServer | undefined
   try {
     api = reachApi(tools, await adminCredentials(tools.docker, tools.clock, mark.id), mark.id)
-    const timeout = deadline(tools.clock, HEALTH_TIMEOUT)
-    const found = await api.kube.get({ ...wholeMark, name: wholeMark.metadata.name, namespace: 'kube-system' }, timeout)
+    const { kube } = api
+    const sign = { ...wholeMark, name: wholeMark.metadata.name, namespace: 'kube-system' }
+    const found = await within(tools.clock, HEALTH_TIMEOUT, (signal) => kube.get(sign, signal))
     if (!found) throw new Error('it was never finished')
     return asCluster(tools, mark, api, box)
   } catch (error) {

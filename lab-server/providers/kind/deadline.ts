@@ -1,8 +1,12 @@
 import type { Clock } from '../../clock.ts'
 
-/** A signal that is aborted after `ms` milliseconds of the clock. */
-export function deadline(clock: Clock, ms: number): AbortSignal {
+/** Does something that ends, with a failure, when its signal is aborted: after `ms` milliseconds of the clock. */
+export async function within<T>(clock: Clock, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController()
-  clock.after(ms, () => late.abort(new Error(`not done within ${ms} ms`)))
-  return late.signal
+  const cancel = clock.after(ms, () => late.abort(new Error(`not done within ${ms} ms`)))
+  try {
+    return await work(late.signal)
+  } finally {
+    cancel()
+  }
 }

@@ -7,7 +7,7 @@ import { ReaderError } from '../../errors.ts'
 import type { Availability, Cluster, ClusterSpec, OwnedCluster, Provider, ProviderStage } from '../provider.ts'
 import { adoptCluster, type ClusterTools, createCluster } from './cluster.ts'
 import { DEFAULT_NODE_IMAGE, type KindConfig } from './config.ts'
-import { deadline } from './deadline.ts'
+import { within } from './deadline.ts'
 import { disposeCluster, findMarks } from './dispose.ts'
 import { readerError } from './errors.ts'
 import { deriveNodeImage, removeBuildContainer } from './image.ts'
@@ -64,7 +64,7 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
   async function ask(): Promise<Availability> {
     try {
       await docker.ping()
-      await runKind(kind, ['get', 'clusters'], { signal: deadline(clock, KIND_TIMEOUT) })
+      await within(clock, KIND_TIMEOUT, (signal) => runKind(kind, ['get', 'clusters'], { signal }))
       return { available: true }
     } catch (error) {
       log.debug({ err: error }, 'kind cannot run here')

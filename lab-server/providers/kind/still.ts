@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import type { Clock } from '../../clock.ts'
-import { deadline } from './deadline.ts'
+import { within } from './deadline.ts'
 import { exec } from './docker.ts'
 
 /** Longer than the script below waits, in ms. */
@@ -18,6 +18,8 @@ for _ in $(seq 30); do pgrep -x runc > /dev/null || exit 0; sleep 0.1; done`
  * may begin another Pod, and no runc be at work, when the node goes. A node that is not running is at rest.
  */
 export async function stillNode(docker: Docker, clock: Clock, id: string): Promise<void> {
-  const signal = deadline(clock, STILL_WITHIN)
-  await exec(docker.getContainer(id), clock, ['sh', '-c', SCRIPT], { user: 'root', signal }).catch(() => {})
+  const container = docker.getContainer(id)
+  await within(clock, STILL_WITHIN, (signal) =>
+    exec(container, clock, ['sh', '-c', SCRIPT], { user: 'root', signal }),
+  ).catch(() => {})
 }
