@@ -1,5 +1,5 @@
 import type { FieldSet } from '../apply/field-set.ts'
-import type { ApiObject, GroupResource, NewObject, TypeSchema } from '../objects/types.ts'
+import type { ApiObject, GroupResource, Json, NewObject, TypeSchema } from '../objects/types.ts'
 import type { IndexFunctions } from '../storage/indexes.ts'
 import type { Strategy } from '../storage/strategy.ts'
 
@@ -24,6 +24,8 @@ export interface Printer {
   readonly columns: readonly Column[]
   /** One cell a column, in order. `now` in ms since 1970: ages are text by the server's clock. */
   cells(object: ApiObject, now: number): readonly (string | number | boolean | null)[]
+  /** meta/v1 `TableRowCondition`s: that a Pod has completed. */
+  conditions?(object: ApiObject): readonly Json[]
 }
 
 /** A version in which a resource is served. Objects are stored in one of them. */

@@ -1,0 +1,134 @@
+import { FieldManager, type Managed } from '../apply/field-manager.ts'
+import type { FieldSet } from '../apply/field-set.ts'
+import type { FieldsPool } from '../apply/fields-pool.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { Ids } from '../clock/ids.ts'
+import type { GroupVersionKind, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
+import { formatTime } from '../objects/time.ts'
+import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
+import { Registry } from '../storage/registry.ts'
+import { apiVersionOf, type Catalogue, type ServedResource, schemaOf } from './served.ts'
+
+/** One door to a resource: in one version, to the object itself or to a part of it. */
+export interface Endpoint {
+  readonly served: ServedResource
+  readonly version: ServedVersion
+  /** Of the objects that come and go: `apps/v1`. */
+  readonly apiVersion: string
+  /** Empty for the object itself. */
+  readonly subresource: string
+  /** Writes by the rules of this door. */
+  readonly registry: Registry
+  readonly manager: FieldManager
+  readonly warnings: ((object: ApiObject, old: ApiObject | undefined) => readonly string[]) | undefined
+  toStored(object: NewObject): NewObject
+  fromStored(object: ApiObject): ApiObject
+}
+
+export interface EndpointsOptions {
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly pool: FieldsPool
+}
+
+/** Endpoints as they are first asked for; forgotten when what is served changes. */
+export class Endpoints {
+  readonly #options: EndpointsOptions
+  readonly #made = new Map<string, Endpoint>()
+  #generation = -1
+
+  constructor(options: EndpointsOptions) {
+    this.#options = options
+  }
+
+  /** Undefined where nothing is served; other subresources than those that update the object have no endpoint. */
+  find(group: string, version: string, resource: string, subresource: string): Endpoint | undefined {
+    const { catalogue } = this.#options
+    if (this.#generation !== catalogue.generation) {
+      this.#made.clear()
+      this.#generation = catalogue.generation
+    }
+    const key = `${group}/${version}/${resource}/${subresource}`
+    const known = this.#made.get(key)
+    if (known !== undefined) return known
+    const found = catalogue.endpoint(group, version, resource)
+    if (found === undefined) return undefined
+    const door = subresource === '' ? undefined : found.served.definition.subresources?.[subresource]
+    if (subresource !== '' && door === undefined) return undefined
+    const made = this.#make(found.served, found.version, subresource, door)
+    this.#made.set(key, made)
+    return made
+  }
+
+  #make(
+    served: ServedResource,
+    version: ServedVersion,
+    subresource: string,
+    door: UpdateSubresource | undefined,
+  ): Endpoint {
+    const { definition } = served
+    const { clock, pool } = this.#options
+    const apiVersion = apiVersionOf(version.gvk)
+    const storedVersion = definition.versions.find(({ gvk }) => gvk.version === definition.storedVersion.version)
+    const toStored = toStoredFrom(version, definition.storedVersion)
+    const fromStored = fromStoredTo(version, definition.storedVersion)
+    const resets: Readonly<Record<string, FieldSet>> | undefined = (door ?? definition).resetFields
+    const manager = new FieldManager({
+      apiVersion,
+      kind: version.gvk.kind,
+      subresource,
+      schema: version.schema,
+      pool,
+      ignored: (other) => resets?.[other],
+      otherSchema: (other) => schemaOf(definition, other),
+      convert: (object, other) => {
+        const from = definition.versions.find(({ gvk }) => apiVersionOf(gvk) === object.apiVersion) ?? storedVersion
+        const to = definition.versions.find(({ gvk }) => apiVersionOf(gvk) === other)
+        if (from === undefined || to === undefined || from === to) return object
+        const stored = toStoredFrom(from, definition.storedVersion)(object as unknown as NewObject)
+        return fromStoredTo(to, definition.storedVersion)(stored as ApiObject) as unknown as Managed
+      },
+      ...(served.custom === undefined ? {} : { keepsNulls: true }),
+      now: () => formatTime(clock.now()),
+    })
+    return {
+      served,
+      version,
+      apiVersion,
+      subresource,
+      registry: door === undefined ? served.registry : this.#registryThrough(served, door),
+      manager,
+      warnings: door === undefined ? definition.warnings : door.warnings && warnOfChange(door.warnings),
+      toStored,
+      fromStored,
+    }
+  }
+
+  #registryThrough(served: ServedResource, door: UpdateSubresource): Registry {
+    const { changesGeneration: _, createOnUpdate: __, ...main } = served.definition.strategy
+    return new Registry(served.registry.collection, { ...main, ...door.strategy }, this.#options)
+  }
+}
+
+function warnOfChange(warnings: (object: ApiObject, old: ApiObject) => readonly string[]) {
+  return (object: ApiObject, old: ApiObject | undefined) => (old === undefined ? [] : warnings(object, old))
+}
+
+export function toStoredFrom(version: ServedVersion, stored: GroupVersionKind): (object: NewObject) => NewObject {
+  if (version.convert !== undefined) return version.convert.toStored
+  if (version.gvk.version === stored.version && version.gvk.group === stored.group) return (object) => object
+  const apiVersion = apiVersionOf(stored)
+  return (object) => ({ ...object, apiVersion, kind: stored.kind })
+}
+
+export function fromStoredTo(version: ServedVersion, stored: GroupVersionKind): (object: ApiObject) => ApiObject {
+  if (version.convert !== undefined) return version.convert.fromStored
+  if (version.gvk.version === stored.version && version.gvk.group === stored.group) return (object) => object
+  const apiVersion = apiVersionOf(version.gvk)
+  return (object) => ({ ...object, apiVersion, kind: version.gvk.kind })
+}
+
+export function groupResource(endpoint: Endpoint): GroupResource {
+  return endpoint.served.definition.resource
+}
