@@ -22,7 +22,7 @@ export interface BodyRequest {
 }
 
 export interface Decoded {
-  /** Canonical JSON of the kind in `gvk`, apiVersion and kind filled in. Not frozen; shares nothing with the request. */
+  /** Canonical JSON of the kind in `gvk`, apiVersion and kind filled in. Fresh, but empty structs in it may be frozen ones that are shared. */
   readonly object: NewObject
   readonly gvk: GroupVersionKind
   /** Texts of `Warning` headers, in order. */
