@@ -29,8 +29,22 @@ export function attributesOf(
 
 /** The object with what all plug-ins add to it, defaults of that included. Throws what they throw. */
 export function mutate(
-  { admission, backend }: Api,
+  api: Api,
   endpoint: Endpoint,
+  attributes: AdmissionAttributes,
+  given: NewObject,
+  oldObject: ApiObject | undefined,
+): NewObject {
+  const object = mutateAll(api, attributes, given, oldObject)
+  if (object === given || attributes.subresource !== '') return object
+  const { versions, storedVersion } = endpoint.served.definition
+  const stored = versions.find(({ gvk }) => gvk.version === storedVersion.version)
+  return stored?.default?.(object) ?? object
+}
+
+/** The same without defaults, for what is no object of the store. */
+export function mutateAll(
+  { admission, backend }: Api,
   attributes: AdmissionAttributes,
   given: NewObject,
   oldObject: ApiObject | undefined,
@@ -38,13 +52,9 @@ export function mutate(
   let object = given
   const withOld = oldObject === undefined ? attributes : { ...attributes, oldObject }
   for (const plugin of admission) {
-    if (plugin.mutate === undefined) continue
-    object = plugin.mutate({ ...withOld, object }, backend)
+    if (plugin.mutate !== undefined) object = plugin.mutate({ ...withOld, object }, backend)
   }
-  if (object === given || attributes.subresource !== '') return object
-  const { versions, storedVersion } = endpoint.served.definition
-  const stored = versions.find(({ gvk }) => gvk.version === storedVersion.version)
-  return stored?.default?.(object) ?? object
+  return object
 }
 
 /** Throws what plug-ins throw that refuse the object. */

@@ -100,7 +100,15 @@ export function removeCollection(api: Api, call: Call, endpoint: Endpoint): Whol
 export function deleteOptions(api: Api, call: Call): DeleteOptions {
   const { request } = call
   const sent = api.decoder.deleteOptions({ contentType: request.headers['content-type'] ?? '', body: request.body })
-  const options = sent === undefined ? fromQuery(request.query) : fromBody(sent)
+  return checked(sent === undefined ? fromQuery(request.query) : fromBody(sent))
+}
+
+/** The same of options that came inside another object. */
+export function deleteOptionsOf(sent: Readonly<Record<string, Json>>): DeleteOptions {
+  return checked(fromBody(sent))
+}
+
+function checked(options: Sent): DeleteOptions {
   validateDeleteOptions(options.options)
   const errors = dryRunValueErrors(options.dryRun)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)

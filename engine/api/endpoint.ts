@@ -3,18 +3,28 @@ import type { FieldSet } from '../apply/field-set.ts'
 import type { FieldsPool } from '../apply/fields-pool.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Ids } from '../clock/ids.ts'
-import type { GroupVersionKind, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
+import type { GroupVersionKind, Printer, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 import { Registry } from '../storage/registry.ts'
 import { apiVersionOf, type Catalogue, type ServedResource, schemaOf } from './served.ts'
 
+/** What is needed to show objects of a kind. */
+export interface Shown {
+  readonly gvk: GroupVersionKind
+  /** `apps/v1` */
+  readonly apiVersion: string
+  readonly listKind: string
+  readonly printer: Printer
+  /** Items of custom resources' lists say their kind. */
+  readonly custom: boolean
+  fromStored(object: ApiObject): ApiObject
+}
+
 /** One door to a resource: in one version, to the object itself or to a part of it. */
-export interface Endpoint {
+export interface Endpoint extends Shown {
   readonly served: ServedResource
   readonly version: ServedVersion
-  /** Of the objects that come and go: `apps/v1`. */
-  readonly apiVersion: string
   /** Empty for the object itself. */
   readonly subresource: string
   /** Writes by the rules of this door. */
@@ -22,7 +32,6 @@ export interface Endpoint {
   readonly manager: FieldManager
   readonly warnings: ((object: ApiObject, old: ApiObject | undefined) => readonly string[]) | undefined
   toStored(object: NewObject): NewObject
-  fromStored(object: ApiObject): ApiObject
 }
 
 export interface EndpointsOptions {
@@ -95,7 +104,11 @@ export class Endpoints {
     return {
       served,
       version,
+      gvk: version.gvk,
       apiVersion,
+      listKind: served.custom?.listKind ?? `${version.gvk.kind}List`,
+      printer: version.printer,
+      custom: served.custom !== undefined,
       subresource,
       registry: door === undefined ? served.registry : this.#registryThrough(served, door),
       manager,

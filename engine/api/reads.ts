@@ -4,9 +4,9 @@ import type { ListResult } from '../storage/list.ts'
 import { answer } from './answers.ts'
 import { type Api, type Call, namespaceOf } from './context.ts'
 import { itemText, objectText, passingText } from './encode.ts'
-import { type Endpoint, groupResource } from './endpoint.ts'
+import { type Endpoint, groupResource, type Shown } from './endpoint.ts'
 import type { StreamedResponse, WholeResponse } from './http.ts'
-import { type ListQuery, listQuery } from './query.ts'
+import { listQuery } from './query.ts'
 import { isTrue } from './request-info.ts'
 import { selectionOf } from './selection.ts'
 import { includeObject, partialText, rowText, TABLE_END, type TableForm, tableStart } from './table.ts'
@@ -27,7 +27,7 @@ export function get(api: Api, call: Call, endpoint: Endpoint): WholeResponse {
 export function objectAnswer(
   api: Api,
   call: Call,
-  endpoint: Endpoint,
+  endpoint: Shown,
   status: number,
   object: ApiObject,
   stored: boolean,
@@ -81,16 +81,14 @@ function nameInPath({ info }: Call): string | undefined {
   return info.parts.length > 1 ? info.parts[1] : undefined
 }
 
-export function listAnswer(api: Api, call: Call, endpoint: Endpoint, result: ListResult): WholeResponse {
+export function listAnswer(api: Api, call: Call, endpoint: Shown, result: ListResult): WholeResponse {
   const { accepted, warnings } = call
   const { encodings } = api.backend.store
   const metadata = listMetadata(result)
   const { target } = accepted
   switch (target?.kind) {
     case undefined: {
-      const { custom } = endpoint.served
-      const kind = custom?.listKind ?? `${endpoint.version.gvk.kind}List`
-      const start = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(endpoint.apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`
+      const start = `{"kind":${JSON.stringify(endpoint.listKind)},"apiVersion":${JSON.stringify(endpoint.apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`
       const items = result.items.map((object) => itemText(encodings, endpoint, object))
       return answer(accepted, 200, listParts(start, items, ']}'), warnings)
     }
@@ -117,7 +115,7 @@ export function listAnswer(api: Api, call: Call, endpoint: Endpoint, result: Lis
 /** meta/v1 `ListMeta`. */
 function listMetadata({ resourceVersion, continue: token, remainingItemCount }: ListResult): object {
   return {
-    resourceVersion,
+    ...(resourceVersion === '' ? {} : { resourceVersion }),
     ...(token === undefined ? {} : { continue: token }),
     ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
   }
@@ -135,9 +133,9 @@ function listParts(start: string, items: readonly string[], end: string): string
   return parts
 }
 
-export function tableForm(api: Api, call: Call, endpoint: Endpoint): TableForm {
+export function tableForm(api: Api, call: Call, endpoint: Shown): TableForm {
   return {
-    printer: endpoint.version.printer,
+    printer: endpoint.printer,
     version: call.accepted.target?.version ?? 'v1',
     include: includeObject(call.request.query),
     now: api.backend.clock.now(),
@@ -149,10 +147,7 @@ function notTransformable(message: string): StatusError {
 }
 
 /** As upstream prints the type it holds: `*core.PodList`. */
-function goType({ served, version }: Endpoint, suffix: string): string {
-  if (served.custom !== undefined) return `*unstructured.Unstructured${suffix}`
-  const { group } = version.gvk
-  return `*${group === '' ? 'core' : (group.split('.')[0] ?? '')}.${version.gvk.kind}${suffix}`
+function goType({ custom, gvk }: Shown, suffix: string): string {
+  if (custom) return `*unstructured.Unstructured${suffix}`
+  return `*${gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '')}.${gvk.kind}${suffix}`
 }
-
-export type { ListQuery }

@@ -1,4 +1,4 @@
-import type { ApiServer } from '../server.ts'
+import type { ApiServer } from './api-server.ts'
 import type { ApiRequest, ApiResponse, StreamedResponse } from './http.ts'
 
 export interface Asked {

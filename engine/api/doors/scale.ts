@@ -1,0 +1,265 @@
+import type { AdmissionAttributes } from '../../admission/plugin.ts'
+import { FieldManager } from '../../apply/field-manager.ts'
+import type { FieldsPool } from '../../apply/fields-pool.ts'
+import { ScaleOwners } from '../../apply/scale-owners.ts'
+import type { GroupVersionKind, ScaleSubresource } from '../../kinds/resource.ts'
+import { invalidValue } from '../../objects/field-error.ts'
+import { getIn, setIn } from '../../objects/paths.ts'
+import { conflict, invalid } from '../../objects/status-error.ts'
+import { formatTime } from '../../objects/time.ts'
+import type { ApiObject, Json, ManagedFieldsEntry, NewObject, TypeSchema } from '../../objects/types.ts'
+import { applyJsonPatch, decodeJsonPatch } from '../../patch/json-patch.ts'
+import { applyMergePatch } from '../../patch/merge-patch.ts'
+import { applyStrategicMergePatch } from '../../patch/strategic-merge.ts'
+import { mutateAll, validate } from '../admit.ts'
+import { answer, methodNotAllowed } from '../answers.ts'
+import { type Api, type Call, namespaceOf } from '../context.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { ApiResponse } from '../http.ts'
+import { mustBeNamed, placed } from '../objects.ts'
+import { appliedOrRefused, patchedOrRefused, patchTypeOf } from '../patches.ts'
+import { type WriteOptions, writeOptions } from '../query.ts'
+import type { Door } from '../router.ts'
+import type { Catalogue } from '../served.ts'
+import { managerOf, optionsObject } from '../writes.ts'
+
+const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const API_VERSION = 'autoscaling/v1'
+
+export interface ScaleDoorOptions {
+  readonly catalogue: Catalogue
+  readonly schema: TypeSchema
+  readonly pool: FieldsPool
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** autoscaling/v1 Scale of everything that can be scaled: an object of its own form for the number of replicas (registry/apps' `ScaleREST`, 1.34). */
+export function scaleDoor({ catalogue, schema, pool, now }: ScaleDoorOptions): Door {
+  const manager = new FieldManager({
+    apiVersion: API_VERSION,
+    kind: SCALE.kind,
+    subresource: 'scale',
+    schema,
+    pool,
+    now: () => formatTime(now()),
+  })
+  return {
+    serves: (group, version, resource, subresource) =>
+      subresource === 'scale' && catalogue.endpoint(group, version, resource)?.served.definition.scale !== undefined,
+    handle(api, call) {
+      const { group, version, resource } = call.info
+      const endpoint = api.endpoints.find(group, version, resource, '') as Endpoint
+      const scale = endpoint.served.definition.scale as ScaleSubresource
+      const door = new Scaling(api, call, endpoint, scale, schema, manager, pool)
+      switch (call.request.method) {
+        case 'GET':
+          return door.get()
+        case 'PUT':
+          return door.update()
+        case 'PATCH':
+          return door.patch()
+        default:
+          throw methodNotAllowed()
+      }
+    },
+  }
+}
+
+class Scaling {
+  readonly #api: Api
+  readonly #call: Call
+  readonly #endpoint: Endpoint
+  readonly #scale: ScaleSubresource
+  readonly #schema: TypeSchema
+  readonly #manager: FieldManager
+  readonly #owners: ScaleOwners
+
+  constructor(
+    api: Api,
+    call: Call,
+    endpoint: Endpoint,
+    scale: ScaleSubresource,
+    schema: TypeSchema,
+    manager: FieldManager,
+    pool: FieldsPool,
+  ) {
+    this.#api = api
+    this.#call = call
+    this.#endpoint = endpoint
+    this.#scale = scale
+    this.#schema = schema
+    this.#manager = manager
+    const pointer = `/${pathOf(scale.specReplicasPath).join('/')}`
+    const { versions } = endpoint.served.definition
+    const known = new Set(versions.map(({ gvk }) => (gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`)))
+    this.#owners = new ScaleOwners(
+      endpoint.apiVersion,
+      (apiVersion) => (known.has(apiVersion) ? pointer : undefined),
+      pool,
+    )
+  }
+
+  get(): ApiResponse {
+    const { request, info } = this.#call
+    const version = request.query.get('resourceVersion') ?? undefined
+    return this.#answer(this.#endpoint.registry.get(this.#namespace, info.name, version))
+  }
+
+  update(): ApiResponse {
+    const options = writeOptions(this.#call.request.query, 'UpdateOptions')
+    const { decoder } = this.#api
+    const { object, warnings } = decoder.decode({
+      contentType: this.#call.request.headers['content-type'] ?? '',
+      body: this.#call.request.body,
+      expected: SCALE,
+      fieldValidation: options.fieldValidation,
+    })
+    this.#warn(warnings)
+    const sent = placed(object, this.#namespace)
+    mustBeNamed(sent, this.#call.info.name)
+    const manager = managerOf(this.#call, options)
+    return this.#write(options, (live) => this.#manager.update(live, sent, manager))
+  }
+
+  patch(): ApiResponse {
+    const type = patchTypeOf(this.#call, this.#endpoint.served.custom !== undefined)
+    const options = writeOptions(this.#call.request.query, 'PatchOptions', type === 'apply' ? 'apply' : 'other')
+    const { fieldValidation } = options
+    const { decoder } = this.#api
+    const { body } = this.#call.request
+    if (type === 'apply') {
+      const document = decoder.apply(body, fieldValidation)
+      return this.#write(options, (live) => {
+        const { fieldManager, force = false } = options
+        const made = appliedOrRefused(() => this.#manager.apply(live, document.value, fieldManager, force))
+        const { object, warnings } = decoder.applied(document, made as Json, SCALE, fieldValidation)
+        this.#warn(warnings)
+        return object
+      })
+    }
+    const document = decoder.patch(type, body, fieldValidation)
+    return this.#write(options, (live) => {
+      const value = patchedOrRefused(() => {
+        switch (type) {
+          case 'json-patch':
+            return applyJsonPatch(live, decodeJsonPatch(document.value).operations)
+          case 'merge-patch':
+            return applyMergePatch(live, document.value)
+          case 'strategic-merge-patch':
+            return applyStrategicMergePatch(live, document.value, this.#schema)
+        }
+      })
+      const { object, warnings } = decoder.fromPatched({ patch: document, value, expected: SCALE, fieldValidation })
+      this.#warn(warnings)
+      return this.#manager.update(live, object, managerOf(this.#call, options))
+    })
+  }
+
+  get #namespace(): string {
+    return namespaceOf(this.#call, this.#endpoint.served.definition.namespaced)
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const text of warnings) this.#call.warnings.add(text)
+  }
+
+  /** Existing object → its scale → the new scale → the object with that many replicas. */
+  #write(options: WriteOptions, make: (live: ApiObject) => NewObject): ApiResponse {
+    const { info } = this.#call
+    const attributes = this.#attributes(options)
+    let scales: { readonly now: NewObject; readonly before: ApiObject } | undefined
+    const { object } = this.#endpoint.registry.update(
+      this.#namespace,
+      info.name,
+      (found) => {
+        const existing = found as ApiObject
+        const owners = this.#owners.toScale(existing.metadata.managedFields)
+        const before = this.#scaleOf(existing, owners)
+        const made = placed(make(before), this.#namespace)
+        mustBeNamed(made, info.name)
+        const now = mutateAll(this.#api, attributes, made, before)
+        scales = { now, before }
+        return this.#scaled(existing, now)
+      },
+      {
+        dryRun: options.dryRun,
+        admit: () => {
+          if (scales !== undefined) validate(this.#api, attributes, scales.now as ApiObject, scales.before)
+        },
+      },
+    )
+    return this.#answer(object)
+  }
+
+  #attributes(options: WriteOptions): AdmissionAttributes {
+    const { definition } = this.#endpoint.served
+    return {
+      operation: 'UPDATE',
+      resource: definition.resource,
+      kind: SCALE,
+      subresource: 'scale',
+      namespace: this.#namespace,
+      name: this.#call.info.name,
+      options: optionsObject(this.#call),
+      user: this.#call.user,
+      dryRun: options.dryRun,
+      warn: (text) => this.#call.warnings.add(text),
+    }
+  }
+
+  #scaled(existing: ApiObject, scale: NewObject): NewObject {
+    const replicas = Number(getIn(scale, ['spec', 'replicas']) ?? 0)
+    if (replicas < 0) {
+      throw invalid(SCALE, existing.metadata.name, [
+        invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      ])
+    }
+    const { uid, resourceVersion, managedFields } = scale.metadata
+    if (uid !== undefined && uid !== '' && uid !== existing.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`
+      throw conflict(this.#endpoint.served.definition.resource, existing.metadata.name, why)
+    }
+    const entries = this.#owners.toObject(existing.metadata.managedFields, managedFields)
+    const { managedFields: _, resourceVersion: __, ...metadata } = existing.metadata
+    const changed = {
+      ...existing,
+      metadata: {
+        ...metadata,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(entries === undefined ? {} : { managedFields: entries }),
+      },
+    }
+    return setIn(changed, pathOf(this.#scale.specReplicasPath), replicas)
+  }
+
+  #scaleOf(object: ApiObject, managedFields?: readonly ManagedFieldsEntry[]): ApiObject {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+    const replicas = Number(getIn(object, pathOf(this.#scale.specReplicasPath)) ?? 0)
+    const selector = this.#scale.selector(object)
+    const current = Number(getIn(object, pathOf(this.#scale.statusReplicasPath)) ?? 0)
+    return {
+      kind: SCALE.kind,
+      apiVersion: API_VERSION,
+      metadata: {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid,
+        resourceVersion,
+        creationTimestamp,
+        ...(managedFields === undefined ? {} : { managedFields }),
+      },
+      spec: replicas === 0 ? {} : { replicas },
+      status: { replicas: current, ...(selector === undefined || selector === '' ? {} : { selector }) },
+    }
+  }
+
+  #answer(object: ApiObject): ApiResponse {
+    return answer(this.#call.accepted, 200, JSON.stringify(this.#scaleOf(object)), this.#call.warnings)
+  }
+}
+
+/** `.spec.replicas` and `spec.replicas` are the same. */
+function pathOf(dotted: string): string[] {
+  return dotted.split('.').filter((step) => step !== '')
+}
