@@ -51,5 +51,10 @@ export interface Credentials {
   /** Of the Authorization header. */
   readonly bearerToken?: string
   /** Of a client certificate that the front door has verified: its common name and organizations. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] }
+  readonly certificate?: {
+    readonly commonName: string
+    readonly organizations: readonly string[]
+    /** The certificate's SHA-256 in lower-case hexadecimal; shown in the user's `extra` where it is known. */
+    readonly sha256?: string
+  }
 }
