@@ -40,6 +40,8 @@ export interface ServedVersion {
     fromStored(object: ApiObject): ApiObject
   }
   readonly printer: Printer
+  /** The text of the `Warning` that every request for this version is answered with: `v1 X is deprecated in v1.33+; use …`. */
+  readonly deprecation?: string
   /** Fields of field selectors besides `metadata.name` and `metadata.namespace`, read from an object of this version; absent ones are ''. */
   readonly selectableFields?: Readonly<Record<string, (object: ApiObject) => string>>
 }
