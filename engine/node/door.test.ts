@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { connect } from 'node:tls'
@@ -90,7 +91,11 @@ describe('the door', () => {
     await ask({ client, headers: { Authorization: 'Bearer abc' } })
     expect(asked[0]?.credentials).toEqual({
       bearerToken: 'abc',
-      certificate: { commonName: 'jana', organizations: ['dev', 'ops'] },
+      certificate: {
+        commonName: 'jana',
+        organizations: ['dev', 'ops'],
+        sha256: createHash('sha256').update(new X509Certificate(client.certificate).raw).digest('hex'),
+      },
     })
   })
 

@@ -8,7 +8,7 @@ import {
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex as Stream } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { type ApiRequest, type ApiResponse, MAX_BODY } from '../api/http.ts'
 import type { Credentials } from '../auth/user.ts'
 import { requestEntityTooLarge, type StatusError, unauthorized } from '../objects/status-error.ts'
@@ -184,11 +184,15 @@ const certificates = new WeakMap<Socket, Credentials['certificate'] | null>()
 function certificateOf(socket: TLSSocket): Credentials['certificate'] | undefined {
   const known = certificates.get(socket)
   if (known !== undefined) return known ?? undefined
-  const { subject } = socket.getPeerCertificate() as Partial<ReturnType<TLSSocket['getPeerCertificate']>>
+  const { subject, fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>
   const found =
     subject === undefined
       ? undefined
-      : { commonName: single(subject.CN), organizations: subject.O === undefined ? [] : [subject.O].flat() }
+      : {
+          commonName: single(subject.CN),
+          organizations: subject.O === undefined ? [] : [subject.O].flat(),
+          ...(fingerprint256 === undefined ? {} : { sha256: fingerprint256.replaceAll(':', '').toLowerCase() }),
+        }
   certificates.set(socket, found ?? null)
   return found
 }

@@ -1,0 +1,77 @@
+import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
+import { ChainedAuthenticator } from './auth/authenticate.ts'
+import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
+import { authorizers, RbacAuthorizer } from './auth/rbac.ts'
+import { reviews } from './auth/reviews.ts'
+import { ServiceAccountTokens } from './auth/service-accounts.ts'
+import type { UserInfo } from './auth/user.ts'
+import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
+import { addNodes } from './bootstrap/nodes.ts'
+import type { Clock } from './clock/clock.ts'
+import { SchemaLookup } from './schema/lookup.ts'
+import { type ApiServer, createApiServer } from './server.ts'
+
+export interface ClusterOptions {
+  readonly clock: Clock
+  /** Of all names, uids and other chance: the same seed gives the same cluster. */
+  readonly seed: number | string
+  /** How many nodes there are from the beginning. */
+  readonly nodes: number
+  /** How clients reach the API server: host and port. */
+  readonly host: string
+  readonly port: number
+  /** PEM, of the authority that clients of the cluster trust; none where nobody reaches it by HTTPS. */
+  readonly authority?: string
+  /** Users by their bearer token. */
+  readonly tokens?: ReadonlyMap<string, UserInfo>
+  /** Signs the tokens of ServiceAccounts; a new one if not given. */
+  readonly signingKey?: SigningKey
+  readonly runtime?: NodeRuntime
+  readonly metrics?: MetricsSource
+  /** Hears of what goes wrong in the cluster itself. */
+  readonly report?: (error: unknown) => void
+}
+
+/** A whole cluster, as a fresh one is: an API server with its guards, its first objects and its nodes. */
+export interface Cluster {
+  readonly api: ApiServer
+  stop(): void
+}
+
+export async function createCluster(options: ClusterOptions): Promise<Cluster> {
+  const { clock, seed, nodes, host, port, authority, tokens = new Map(), ...rest } = options
+  const key = options.signingKey ?? (await generateSigningKey())
+  const schemas = new SchemaLookup()
+  const ends: (() => void)[] = []
+  const api = createApiServer({
+    ...rest,
+    clock,
+    seed,
+    address: `${host}:${port}`,
+    guards: ({ store, ids }) => {
+      const serviceAccounts = new ServiceAccountTokens({ store, clock, ids, key })
+      const authenticator = new ChainedAuthenticator({ tokens, serviceAccounts })
+      const rbac = new RbacAuthorizer(store)
+      ends.push(() => rbac.close())
+      const authorizer = authorizers(rbac)
+      return {
+        authenticator,
+        authorizer,
+        tokens: serviceAccounts,
+        virtual: reviews({ schemas, clock, authorizer, rbac, authenticator }),
+      }
+    },
+  })
+  bootstrap(api.backend, {
+    ...KIND_FACTS,
+    server: `https://${host}:${port}`,
+    ...(authority === undefined ? {} : { certificateAuthority: authority }),
+  })
+  addNodes(api.backend, nodes)
+  return {
+    api,
+    stop() {
+      for (const end of ends) end()
+    },
+  }
+}
