@@ -1,0 +1,30 @@
+/** Makes one file of the engine, where it is missing or older than what it is made of: started from it, a cluster answers in a third of the time. */
+import { globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const engine = join(import.meta.dirname, '..')
+const outfile = join(engine, '..', 'node_modules', '.cache', 'quayside', 'engine.mjs')
+
+if (madeAt(outfile) < lastChange()) {
+  await build({
+    entryPoints: [join(engine, 'node', 'main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    // Modules of the CommonJS kind that are bundled ask for Node's own ones.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  })
+}
+
+function madeAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+function lastChange(): number {
+  const sources = globSync(['**/*.ts', '**/*.json', '../package-lock.json'], { cwd: engine })
+  return Math.max(...sources.map((source) => madeAt(join(engine, source))))
+}
