@@ -43,7 +43,7 @@ export interface GroupVersionKind {
   readonly kind: string
 }
 
-const REFERENCE = '#/components/schemas/'
+export const REFERENCE = '#/components/schemas/'
 
 /** The prefixes of upstream's Go packages; no two short names meet. */
 const PACKAGES: readonly (readonly [long: string, short: string])[] = [
