@@ -115,13 +115,9 @@ export class BodyDecoder implements Decoder {
     if (body.length === 0) return undefined
     const expected = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' }
     try {
-      const { kind, apiVersion, ...options } = this.read({
-        contentType,
-        body,
-        expected,
-        fieldValidation: 'Ignore',
-      }).object
-      if (kind === 'DeleteOptions') return options as Readonly<Record<string, Json>>
+      const { identity, object } = this.read({ contentType, body, expected, fieldValidation: 'Ignore' })
+      const { kind: _, apiVersion: __, ...options } = object
+      if (identity.kind === 'DeleteOptions') return options as Readonly<Record<string, Json>>
       throw unclassified('decoded object cannot be converted to DeleteOptions')
     } catch (error) {
       throw error instanceof StatusError ? error : unclassified(messageOf(error))
