@@ -139,9 +139,9 @@ describe('what is refused', () => {
 it('is gone an hour after it was written', () => {
   const here = world()
   here.create(core())
-  here.clock.step(3_599_999)
+  here.clock.stepNow(3_599_999)
   expect(here.store.collection({ group: '', resource: 'events' })?.size).toBe(1)
-  here.clock.step(1)
+  here.clock.stepNow(1)
   expect(here.store.collection({ group: '', resource: 'events' })?.size).toBe(0)
 })
 
