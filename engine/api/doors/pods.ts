@@ -8,7 +8,8 @@ export const PODS = { group: '', resource: 'pods' } as const
 
 interface PodSpec {
   readonly nodeName?: string
-  readonly containers?: readonly Container[]
+  /** Null in a Pod that has none. */
+  readonly containers?: readonly Container[] | null
   readonly initContainers?: readonly Container[]
   readonly ephemeralContainers?: readonly Container[]
 }
@@ -31,7 +32,8 @@ export function podNamed(api: Api, namespace: string, name: string): ApiObject {
 
 /** The container that is meant: the only one where none is named. Throws 400 for one that is not there, or if there are several to choose from. */
 export function containerOf(pod: ApiObject, asked: string): string {
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = specOf(pod)
+  const { initContainers = [], ephemeralContainers = [], ...spec } = specOf(pod)
+  const containers = spec.containers ?? []
   const { name } = pod.metadata
   const all = [...initContainers, ...containers, ...ephemeralContainers].map((container) => container.name)
   if (asked !== '') {
