@@ -15,6 +15,7 @@ import { REAL_NODE, realLeftovers, startReal } from './real.ts'
 import type { Side } from './side.ts'
 import { isCompared, type Theme, title } from './theme.ts'
 import { themes } from './themes/index.ts'
+import { sendAll, wireCases, wireTitle } from './wire.ts'
 
 /** Commands run beside each other on a side; most of their time is kubectl's own. */
 const WIDTH = 3
@@ -22,6 +23,7 @@ const WIDTH = 3
 interface Results {
   readonly commands: ReadonlyMap<string, readonly Outcome[] | Error>
   readonly objects: ReadonlyMap<string, readonly Answer[]>
+  readonly wire: readonly Answer[]
 }
 
 const judge = new Judge(differences)
@@ -36,6 +38,7 @@ async function playAll(side: Side, clients: readonly Clients[]): Promise<Results
     themes.filter((theme) => playedBy(theme, client.id)).map((theme) => ({ theme, client })),
   )
   // First, as long as nothing else stands in the cluster
+  const wire = await sendAll(side)
   const objects = await postAll(side)
   const outcomes = await inParallel(jobs, WIDTH, ({ theme, client }) =>
     play(theme, side, client).catch((error: Error) => error),
@@ -43,6 +46,7 @@ async function playAll(side: Side, clients: readonly Clients[]): Promise<Results
   return {
     commands: new Map(jobs.map(({ theme, client }, index) => [keyOf(theme, client.id), outcomes[index] as Outcome[]])),
     objects,
+    wire,
   }
 }
 
@@ -81,6 +85,15 @@ describe.each(clientIds)('$title', ({ id }) => {
 describe('objects', () => {
   it.each(objectCases.map(({ name }) => name))('%s', (name) => {
     const sides = judge.excuse(name, results.get('real')?.objects.get(name), results.get('embedded')?.objects.get(name))
+    expect(sides.real).toBeDefined()
+    expect(sides.embedded).toEqual(sides.real)
+  })
+})
+
+describe('single requests', () => {
+  it.each(wireCases.map((one, index) => [wireTitle(one, index), index] as const))('%s', (name, index) => {
+    const [real, embedded] = ['real', 'embedded'].map((side) => results.get(side)?.wire[index])
+    const sides = judge.excuse(`wire: ${name}`, real, embedded)
     expect(sides.real).toBeDefined()
     expect(sides.embedded).toEqual(sides.real)
   })

@@ -1,7 +1,7 @@
 import type { Case } from './objects/cases.ts'
 import { objectCases } from './objects/index.ts'
 import { inParallel } from './play.ts'
-import { type Answer, Api, collections, post } from './post.ts'
+import { type Answer, Api, accountOf, collections, post } from './post.ts'
 import type { Side } from './side.ts'
 
 const NAMESPACE = 'objects'
@@ -17,7 +17,7 @@ export async function postAll(
   const api = new Api(side.kubeconfig)
   try {
     await api.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
-    await accountOf(api)
+    await accountOf(api, NAMESPACE)
     const collectionOf = await collections(api)
     const kinds = Map.groupBy(cases, ({ manifest }) => manifest.kind as string)
     const last = kinds.get(LAST) ?? []
@@ -32,14 +32,4 @@ export async function postAll(
   } finally {
     api.close()
   }
-}
-
-/** Without its default ServiceAccount a namespace takes no Pods. */
-async function accountOf(api: Api): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const { status } = await api.send('GET', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/default`)
-    if (status === 200) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`namespace ${NAMESPACE} has got no ServiceAccount`)
 }

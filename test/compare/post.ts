@@ -47,9 +47,15 @@ export class Api {
     })
   }
 
-  send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Reply> {
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+    accept = 'application/json',
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const headers: Record<string, string> = { 'user-agent': this.userAgent, accept: 'application/json' }
+      const headers: Record<string, string> = { 'user-agent': this.userAgent, accept }
       if (this.token) headers.authorization = `Bearer ${this.token}`
       const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
       if (text !== undefined) {
@@ -186,13 +192,17 @@ const nameOf = (text: string) => (JSON.parse(text) as { metadata?: { name?: stri
 
 /** Addresses and numbers that servers choose. */
 const chosen = [
+  [/"continue":"[\w-]+"/g, '"continue":"<continue>"'],
+  [/current: \d+/g, 'current: <version>'],
+  [/in record \(\d+\)/g, 'in record (<version>)'],
+  [/(\\+"resourceVersion\\+":\\+")\d+/g, '$1<version>'],
   [/"(clusterIP|healthCheckNodePort|nodePort)":("10\.96\.[\d.]+"|3\d{4})/g, '"$1":"<chosen>"'],
   [/"clusterIPs":\["10\.96\.[\d.]+"\]/g, '"clusterIPs":["<chosen>"]'],
   [/"pod-[bcdfghjklmnpqrstvwxz2456789]{5}"/g, '"pod-<random>"'],
   [/(Bad!)[bcdfghjklmnpqrstvwxz2456789]{5}/g, '$1<random>'],
 ] as const
 
-function clean(text: string, namespace: string, unordered: boolean): unknown {
+export function clean(text: string, namespace: string, unordered: boolean): unknown {
   let result = normalise(text, { namespace, folder: '\0' })
   for (const [pattern, replacement] of chosen) result = result.replace(pattern, replacement)
   try {
@@ -224,4 +234,14 @@ function inOrder(body: Body, unordered: boolean): Body {
     message: body.message?.replace(/\[.*/s, '[…]') ?? '',
     details: { ...body.details, causes: sorted(body.details.causes) },
   }
+}
+
+/** Without its default ServiceAccount a namespace takes no Pods. */
+export async function accountOf(api: Api, namespace: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { status } = await api.send('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`)
+    if (status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`namespace ${namespace} has got no ServiceAccount`)
 }
