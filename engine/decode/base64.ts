@@ -11,7 +11,8 @@ const valueAt = (text: string, at: number): number => values[text.charCodeAt(at)
 export function normalizeBase64(text: string): string | number {
   if (text.includes('\n') || text.includes('\r')) return withoutBreaks(text)
   const fault = faultOf(text)
-  return fault ?? withCleanEnd(text)
+  if (fault === undefined) return withCleanEnd(text)
+  return 'at' in fault ? fault.at : text.length - fault.digits
 }
 
 /** Go counts the breaks too when it says where the fault is. */
@@ -24,26 +25,29 @@ function withoutBreaks(text: string): string | number {
     joined += text[at]
   }
   const fault = faultOf(joined)
-  return fault === undefined ? withCleanEnd(joined) : (positions[fault] ?? text.length)
+  if (fault === undefined) return withCleanEnd(joined)
+  return 'at' in fault ? (positions[fault.at] ?? text.length) : text.length - fault.digits
 }
 
-function faultOf(text: string): number | undefined {
+/** Where it is, or how many digits there are of a group that ends too early. */
+type Fault = { readonly at: number } | { readonly digits: number }
+
+function faultOf(text: string): Fault | undefined {
   for (let start = 0; start < text.length; start += 4) {
     for (let digit = 0; digit < 4; digit++) {
       const at = start + digit
-      // An incomplete group is a fault at its beginning.
-      if (at >= text.length) return start
+      if (at >= text.length) return { digits: digit }
       if (text[at] !== '=') {
-        if (valueAt(text, at) < 0) return at
+        if (valueAt(text, at) < 0) return { at }
         continue
       }
-      if (digit < 2) return at
+      if (digit < 2) return { at }
       if (digit === 2) {
-        if (at + 1 >= text.length) return text.length
-        if (text[at + 1] !== '=') return at + 1
+        if (at + 1 >= text.length) return { at: text.length }
+        if (text[at + 1] !== '=') return { at: at + 1 }
       }
       const end = start + 4
-      return end === text.length ? undefined : end
+      return end === text.length ? undefined : { at: end }
     }
   }
   return undefined

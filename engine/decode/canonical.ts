@@ -69,7 +69,7 @@ export class Canonicalizer {
       case 'duration':
         return duration
       case 'quantity':
-        return (value) => this.quantity(value)
+        return (value, tally) => this.quantity(value, tally)
       case 'intOrString':
         return (value, tally) => (typeof value === 'string' ? value : port(value, tally))
       case 'raw':
@@ -83,7 +83,7 @@ export class Canonicalizer {
         return (value, tally) => (value === null ? null : this.of(of)(value, tally))
       }
       case 'list':
-        return this.list(this.lazy(type.of))
+        return this.list(this.lazy(type.of), isMessage(type) ? [] : null)
       case 'map':
         return this.map(this.lazy(type.of))
       case 'struct':
@@ -99,7 +99,8 @@ export class Canonicalizer {
     }
   }
 
-  private quantity(value: unknown): string {
+  private quantity(value: unknown, tally: Tally): string {
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) tally.inexact = true
     const key =
       value === null ? '0' : typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
     if (key === undefined) throw new Mismatch()
@@ -113,12 +114,12 @@ export class Canonicalizer {
     return canonical
   }
 
-  private list(of: Canon): Canon {
+  private list(of: Canon, empty: readonly [] | null = null): Canon {
     return (value, tally) => {
       if (value === null) return null
       if (!Array.isArray(value)) throw new Mismatch()
       const { length } = value
-      if (length === 0) return null
+      if (length === 0) return empty === null ? null : []
       const list = new Array(length)
       for (let index = 0; index < length; index++) list[index] = of(value[index], tally)
       return list
@@ -230,6 +231,11 @@ function emptiness(type: GoType): (canonical: unknown) => boolean {
     default:
       return never
   }
+}
+
+/** A list of strings with a name of its own is a message in protobuf, which can be empty without being absent. */
+export function isMessage(type: Extract<GoType, { kind: 'pointer' | 'list' }>): boolean {
+  return !type.name.startsWith('[]') && type.of.kind === 'string'
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

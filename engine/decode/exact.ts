@@ -1,7 +1,7 @@
 import { goQuote } from '../objects/go-quote.ts'
 import { setField } from '../objects/paths.ts'
 import { Quantity, quantityFormatError } from '../objects/quantity.ts'
-import { normalizeBase64 } from './base64.ts'
+import { encodeBase64, normalizeBase64 } from './base64.ts'
 import { parseDuration } from './duration.ts'
 import { timeFault } from './go-time.ts'
 import type { GoType, StructType } from './go-types.ts'
@@ -184,11 +184,19 @@ class Reading {
 
   private bytes(node: JsonNode, type: GoType, before: unknown): unknown {
     if (node.type === 'null') return null
+    if (node.type === 'array') return this.byteList(node)
     if (node.type !== 'string') return this.mismatch(node, type, before)
     const normal = normalizeBase64(node.value)
     if (typeof normal === 'string') return normal
     this.saved ??= new DecodeFailure(`illegal base64 data at input byte ${normal}`)
     return before
+  }
+
+  /** Go reads a list of numbers as bytes too. */
+  private byteList(node: Extract<JsonNode, { type: 'array' }>): string {
+    const byte: GoType = { kind: 'uint32', name: 'uint8' }
+    const bytes = node.items.map((item) => this.integer(item, byte, 0, 0n, 255n) as number)
+    return encodeBase64(Uint8Array.from(bytes))
   }
 
   private mismatch(node: JsonNode, type: GoType, before: unknown): unknown {

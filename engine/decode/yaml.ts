@@ -99,6 +99,7 @@ class Composer {
 
   private scalar(event: Extract<Event, { type: typeof EVENT_ID.SCALAR }>): Composed {
     const text = getScalarValue(this.text, event)
+    if (!text.isWellFormed()) throw new YamlError('yaml: found invalid Unicode character escape code')
     const tag = event.tagStart < 0 ? undefined : this.text.slice(event.tagStart, event.tagEnd)
     const scalar: Scalar =
       tag !== undefined

@@ -1,6 +1,8 @@
 import { encodeBase64 } from '../decode/base64.ts'
+import { isMessage } from '../decode/canonical.ts'
 import { formatDuration } from '../decode/duration.ts'
 import type { GoType, StructType } from '../decode/go-types.ts'
+import { scanJson } from '../decode/scan-json.ts'
 import { setField } from '../objects/paths.ts'
 import { Quantity } from '../objects/quantity.ts'
 import { formatMicroTime, formatTime } from '../objects/time.ts'
@@ -85,7 +87,7 @@ function list(
   within: StructType,
 ): unknown {
   // A list of strings with a name of its own (ExtraValue) is a message that holds it.
-  if (!type.name.startsWith('[]') && type.of.kind === 'string') {
+  if (isMessage(type)) {
     expect(wireType, BYTES, name)
     return namedList(reader.length(), type, depth, within)
   }
@@ -225,6 +227,7 @@ function parts(bytes: Uint8Array, name: string) {
 
 function rawJson(bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return null
+  if (scanJson(bytes).depth > maxDepth) throw new ProtobufError('exceeded max depth')
   try {
     return JSON.parse(utf8.decode(bytes))
   } catch {
