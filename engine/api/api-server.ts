@@ -9,10 +9,11 @@ import { Random } from '../clock/random.ts'
 import type { Decoder } from '../decode/contract.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import { unauthorized } from '../objects/status-error.ts'
-import type { GroupResource, TypeSchema } from '../objects/types.ts'
+import type { ApiObject, GroupResource, TypeSchema } from '../objects/types.ts'
 import { recordedVersion } from '../schema/data.ts'
+import { OpenApiDocuments } from '../schema/openapi.ts'
 import { Registry } from '../storage/registry.ts'
-import { type Snapshot, Store } from '../storage/store.ts'
+import { collectionName, type Snapshot, Store } from '../storage/store.ts'
 import { failure, pageNotFound, plainText, rawJson } from './answers.ts'
 import { authorizeOrRefuse } from './authorize.ts'
 import type { Api, Call } from './context.ts'
@@ -59,12 +60,6 @@ export interface Guards {
   readonly tokens?: ServiceAccountTokens
 }
 
-/** The documents of `/openapi/v3`. */
-export interface OpenApi {
-  /** Undefined for other paths. */
-  answer(request: ApiRequest, path: string): ApiResponse | undefined
-}
-
 export interface ApiServerOptions {
   readonly clock: Clock
   /** Of all names, uids and other chance: the same seed gives the same cluster. */
@@ -78,7 +73,6 @@ export interface ApiServerOptions {
   readonly runtime?: NodeRuntime
   /** Without it metrics.k8s.io is not served. */
   readonly metrics?: MetricsSource
-  readonly openApi?: (server: ApiServer) => OpenApi
   /** Host and port by which clients reach the server, for discovery. */
   readonly address?: string
   /** Bytes of encoded objects that are kept for reuse. */
@@ -104,7 +98,7 @@ export class ApiServer implements ResourceHost {
   readonly #options: ApiServerOptions
   readonly #guards: Guards
   readonly #doors: readonly Door[]
-  readonly #openApi: OpenApi | undefined
+  #openApi: OpenApiDocuments | undefined
   readonly #counts = new RequestCounts()
   readonly #store: Store
   readonly #ids: Ids
@@ -147,7 +141,6 @@ export class ApiServer implements ResourceHost {
       random: random.split('api'),
       report,
     }
-    this.#openApi = options.openApi?.(this)
   }
 
   /** Answers every request; never throws. */
@@ -168,9 +161,30 @@ export class ApiServer implements ResourceHost {
     return this.#store.snapshot()
   }
 
-  /** Puts everything stored back as it was; all watches end. */
+  /**
+   * Puts everything stored back as it was; all watches end. Objects of custom resources that are not served now are there again when they are.
+   */
   restore(snapshot: Snapshot): void {
-    this.#store.restore(snapshot)
+    const known = new Set(this.#store.collections.map(({ resource }) => collectionName(resource)))
+    const collections: Record<string, readonly ApiObject[]> = {}
+    for (const [name, objects] of Object.entries(snapshot.collections)) {
+      const [first] = objects
+      if (!known.has(name)) {
+        if (first === undefined) continue
+        const [resource = '', group = ''] = name.split('/').reverse()
+        this.#store.add({ resource: { group, resource }, namespaced: first.metadata.namespace !== undefined })
+      }
+      collections[name] = objects
+    }
+    this.#store.restore({ ...snapshot, collections })
+  }
+
+  /** An object past all rules with its `managedFields`, as `manager` would have created it: for first objects, which are written into the store. */
+  manage(resource: GroupResource, object: ApiObject, manager: string): ApiObject {
+    const stored = this.catalogue.get(resource)?.definition.storedVersion
+    if (stored === undefined) return object
+    const endpoint = this.#api.endpoints.find(resource.group, stored.version, resource.resource, '')
+    return endpoint?.manager.update(undefined, object, manager) ?? object
   }
 
   addResource(definition: ResourceDefinition, custom: CustomResource): Registry {
@@ -191,7 +205,8 @@ export class ApiServer implements ResourceHost {
   }
 
   #serve(definition: ResourceDefinition, custom?: CustomResource): Registry {
-    const collection = addCollection(this.#store, definition)
+    const left = this.catalogue.get(definition.resource) === undefined && this.#store.collection(definition.resource)
+    const collection = left || addCollection(this.#store, definition)
     const registry = new Registry(collection, definition.strategy, { clock: this.#options.clock, ids: this.#ids })
     this.catalogue.set({ definition, registry, ...(custom === undefined ? {} : { custom }) })
     return registry
@@ -245,13 +260,19 @@ export class ApiServer implements ResourceHost {
       case 'metrics':
         return parts.length === 1 ? metricsText(this.#store, this.#counts) : pageNotFound()
       case 'openapi':
-        return this.#openApi?.answer(request, path) ?? pageNotFound()
+        return this.#documents.answer(request, path) ?? pageNotFound()
       case 'openid':
       case '.well-known':
         return (await this.#openId(path)) ?? pageNotFound()
       default:
         return health(parts, request.query) ?? pageNotFound()
     }
+  }
+
+  /** Made when they are first asked for: they take a while. */
+  get #documents(): OpenApiDocuments {
+    this.#openApi ??= new OpenApiDocuments(() => this.discovery.customGroupVersions, this.discovery.builtIn())
+    return this.#openApi
   }
 
   async #openId(path: string): Promise<ApiResponse | undefined> {

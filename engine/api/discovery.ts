@@ -1,6 +1,7 @@
 import type { GroupVersionData } from '../schema/data.ts'
 import { groupVersions } from '../schema/data.ts'
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../schema/discovery.ts'
+import type { CustomGroupVersion } from '../schema/openapi.ts'
 import { answer } from './answers.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { ApiRequest, WholeResponse } from './http.ts'
@@ -20,6 +21,7 @@ export interface DiscoveryOptions {
 /** Tells clients what is served; computed anew when that changes. */
 export class Discovery {
   readonly #options: DiscoveryOptions
+  #custom: readonly CustomGroupVersion[] = []
   readonly #texts = new Map<string, { readonly text: string; readonly etag: string }>()
   #served: readonly GroupVersionData[] = []
   #generation = -1
@@ -30,13 +32,34 @@ export class Discovery {
 
   /** Groups and versions in the order of their preference, each with what is served of it. */
   get groupVersions(): readonly GroupVersionData[] {
-    const { catalogue } = this.#options
-    if (this.#generation !== catalogue.generation) {
-      this.#generation = catalogue.generation
-      this.#texts.clear()
-      this.#served = [...this.#builtIn(), ...this.#custom()]
-    }
+    this.#refresh()
     return this.#served
+  }
+
+  /** Those of custom resources, with their schemas: the same list until it changes. */
+  get customGroupVersions(): readonly CustomGroupVersion[] {
+    this.#refresh()
+    return this.#custom
+  }
+
+  /** What is recorded of those that are built in. */
+  builtIn(): readonly GroupVersionData[] {
+    return groupVersions.flatMap((data) => {
+      const resources = data.resources.filter(({ resource }) =>
+        this.#options.serves(data.group, data.version, resource),
+      )
+      return resources.length === 0 ? [] : [{ ...data, resources }]
+    })
+  }
+
+  #refresh(): void {
+    const { catalogue } = this.#options
+    if (this.#generation === catalogue.generation) return
+    this.#generation = catalogue.generation
+    this.#texts.clear()
+    this.#custom = customGroupVersions(catalogue)
+    const shown = this.#custom.map(({ group, version, resources }) => ({ group, version, resources, definitions: {} }))
+    this.#served = [...this.builtIn(), ...shown]
   }
 
   serves(group: string, version: string): boolean {
@@ -85,32 +108,27 @@ export class Discovery {
     this.#texts.set(key, made)
     return made
   }
+}
 
-  #builtIn(): GroupVersionData[] {
-    return groupVersions.flatMap((data) => {
-      const resources = data.resources.filter(({ resource }) =>
-        this.#options.serves(data.group, data.version, resource),
-      )
-      return resources.length === 0 ? [] : [{ ...data, resources }]
-    })
-  }
-
-  #custom(): GroupVersionData[] {
-    const found = new Map<string, GroupVersionData>()
-    for (const { definition, custom } of this.#options.catalogue) {
-      if (custom === undefined) continue
-      for (const [version, resource] of Object.entries(custom.discovery)) {
-        const { group } = definition.resource
-        const key = `${group}/${version}`
-        const before = found.get(key)?.resources ?? []
-        const resources = [...before, resource].sort((a, b) => (a.resource < b.resource ? -1 : 1))
-        found.set(key, { group, version, resources, definitions: {} })
+function customGroupVersions(catalogue: Catalogue): CustomGroupVersion[] {
+  const found = new Map<string, CustomGroupVersion>()
+  for (const { definition, custom } of catalogue) {
+    for (const [version, resource] of Object.entries(custom?.discovery ?? {})) {
+      const { group } = definition.resource
+      const key = `${group}/${version}`
+      const before = found.get(key)
+      const resources = [...(before?.resources ?? []), resource].sort((a, b) => (a.resource < b.resource ? -1 : 1))
+      const schema = custom?.openApi?.[version]
+      const schemas = {
+        ...before?.schemas,
+        ...(schema === undefined ? {} : { [definition.storedVersion.kind]: schema }),
       }
+      found.set(key, { group, version, resources, schemas })
     }
-    return [...found.values()].sort((a, b) =>
-      a.group === b.group ? compareVersions(a.version, b.version) : a.group < b.group ? -1 : 1,
-    )
   }
+  return [...found.values()].sort((a, b) =>
+    a.group === b.group ? compareVersions(a.version, b.version) : a.group < b.group ? -1 : 1,
+  )
 }
 
 function plain(request: ApiRequest, body: object | undefined): WholeResponse | undefined {

@@ -1,14 +1,40 @@
+import { resources as admissionregistration } from './admissionregistration/index.ts'
+import { resources as apiregistration } from './apiregistration/index.ts'
 import { resources as autoscaling } from './autoscaling/index.ts'
+import { resources as certificates } from './certificates/index.ts'
 import { resources as coordination } from './coordination/index.ts'
 import type { Schemas } from './define.ts'
+import { resources as discovery } from './discovery/index.ts'
+import { resources as events } from './events/index.ts'
+import { resources as flowcontrol } from './flowcontrol/index.ts'
 import { resources as networking } from './networking/index.ts'
+import { resources as node } from './node/index.ts'
 import { resources as policy } from './policy/index.ts'
 import { resources as rbac } from './rbac/index.ts'
+import { resources as resource } from './resource/index.ts'
 import type { ResourceDefinition } from './resource.ts'
 import { resources as scheduling } from './scheduling/index.ts'
 import { resources as storage } from './storage/index.ts'
 
+const groups = [
+  admissionregistration,
+  apiregistration,
+  autoscaling,
+  certificates,
+  coordination,
+  discovery,
+  events,
+  flowcontrol,
+  networking,
+  node,
+  policy,
+  rbac,
+  resource,
+  scheduling,
+  storage,
+]
+
 /** All built-in kinds. */
 export function builtInResources(schemas: Schemas): readonly ResourceDefinition[] {
-  return [autoscaling, coordination, networking, policy, rbac, scheduling, storage].flatMap((group) => group(schemas))
+  return groups.flatMap((resources) => resources(schemas))
 }
