@@ -42,22 +42,23 @@ export async function startEmbedded(node: string, report: (error: unknown) => vo
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, cluster.kubeconfigFor(ADMIN), { mode: 0o600 })
   const api = new Api(kubeconfig, 'kubelet/v1.34.4')
-  await register(api, node)
+  const close = async () => {
+    figures.close()
+    await kubelet?.close()
+    api.close()
+    await cluster.stop()
+    await removeEmbedded(docker)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await register(api, node)
+  } catch (error) {
+    await close()
+    throw error
+  }
   kubelet = new Kubelet(api, containers, node, NODE_ADDRESS)
   kubelet.begin()
-  return {
-    name: 'embedded',
-    kubeconfig,
-    node,
-    async close() {
-      figures.close()
-      await kubelet.close()
-      api.close()
-      await cluster.stop()
-      await removeEmbedded(docker)
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
+  return { name: 'embedded', kubeconfig, node, close }
 }
 
 /** What this side has in Docker: nothing, once it was closed. */

@@ -206,11 +206,17 @@ export function clean(text: string, namespace: string, unordered: boolean): unkn
   let result = normalise(text, { namespace, folder: '\0' })
   for (const [pattern, replacement] of chosen) result = result.replace(pattern, replacement)
   try {
-    return inOrder(JSON.parse(result) as Body, unordered)
+    // The order of an object's fields means nothing to anybody
+    return inOrder(JSON.parse(result, sortedKeys) as Body, unordered)
   } catch {
     return result
   }
 }
+
+const sortedKeys = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value
 
 interface Body {
   message?: string
