@@ -1,3 +1,5 @@
+import { admissionPlugins } from './admission/plugins.ts'
+import { keepQuotaUsage } from './admission/quota/controller.ts'
 import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
 import { ChainedAuthenticator } from './auth/authenticate.ts'
 import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
@@ -8,6 +10,9 @@ import type { UserInfo } from './auth/user.ts'
 import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
 import type { Clock } from './clock/clock.ts'
+import { Random } from './clock/random.ts'
+import { housekeeping } from './controllers/housekeeping.ts'
+import { ServiceAllocator } from './kinds/core/service/allocator.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
 
@@ -54,9 +59,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       const rbac = new RbacAuthorizer(store)
       ends.push(() => rbac.close())
       const authorizer = authorizers(rbac)
+      const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
       return {
         authenticator,
         authorizer,
+        // Addresses are given last: what is refused must not have taken one.
+        admission: [...admissionPlugins({ authorizer, rbac }), allocator],
         tokens: serviceAccounts,
         virtual: reviews({ schemas, clock, authorizer, rbac, authenticator }),
       }
@@ -68,6 +76,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
   })
   addNodes(api.backend, nodes)
+  const controllers = housekeeping(api, {
+    ...(authority === undefined ? {} : { rootCa: authority }),
+    ...(options.report === undefined ? {} : { report: options.report }),
+  })
+  controllers.start()
+  ends.push(() => controllers.stop(), keepQuotaUsage(api.backend))
   return {
     api,
     stop() {
