@@ -1,0 +1,435 @@
+import type { CustomResource } from '../api/served.ts'
+import { FieldSet } from '../apply/field-set.ts'
+import { fieldElement } from '../apply/path-element.ts'
+import type { Environment } from '../cel/environment.ts'
+import { metadataErrors, metadataUpdateErrors, subdomainNameErrors } from '../kinds/metadata.ts'
+import type { GroupVersionKind, ResourceDefinition, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
+import { deepEqual } from '../objects/equal.ts'
+import { type FieldError, invalidValue } from '../objects/field-error.ts'
+import { goQuote } from '../objects/go-quote.ts'
+import { qualifiedNameErrors } from '../objects/names.ts'
+import { getIn, withField } from '../objects/paths.ts'
+import { methodNotSupported } from '../objects/status-error.ts'
+import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
+import type { DiscoveryResource } from '../schema/data.ts'
+import type { Strategy } from '../storage/strategy.ts'
+import { Correlated } from './correlation.ts'
+import { applyDefaults } from './defaulting.ts'
+import { compareVersions, type Definition, type DefinitionVersion, type ScalePaths } from './definition.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { listTypeErrors } from './list-types.ts'
+import type { MetadataReader } from './object-meta.ts'
+import { printerOf, selectableText } from './printer.ts'
+import { prune } from './pruning.ts'
+import { RuleTree } from './rules.ts'
+import { typeSchemaOf } from './type-schema.ts'
+import { valueErrors } from './value-validation.ts'
+
+/** What making a definition's resource needs from the server. */
+export interface Surroundings {
+  readonly environment: Environment
+  /** The schema of `ObjectMeta`. */
+  readonly objectMeta: TypeSchema
+  readonly metadata: MetadataReader
+}
+
+export interface Made {
+  readonly resource: ResourceDefinition
+  readonly custom: CustomResource
+}
+
+const OPEN: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
+const schemaOf = (version: DefinitionVersion): JsonSchema => version.schema?.openAPIV3Schema ?? OPEN
+
+/** How a definition's objects are read, checked, stored and shown: apiextensions' customresource registry and handler (1.34). */
+export function customResource(definition: Definition, surroundings: Surroundings): Made {
+  const { group, versions, scope } = definition.spec
+  const { acceptedNames: names } = definition.status
+  const namespaced = scope === 'Namespaced'
+  const served = versions
+    .filter((version) => version.served)
+    .toSorted((one, other) => compareVersions(one.name, other.name))
+  const stored = versions.find((version) => version.storage) as DefinitionVersion
+  const gvk = (version: DefinitionVersion): GroupVersionKind => ({ group, version: version.name, kind: names.kind })
+  const all = [...served, ...(stored.served ? [] : [stored])]
+  const parsed = all.map((version) => servedVersion(version, gvk(version), gvk(stored), surroundings))
+  const scale = stored.subresources?.scale
+  const withStatus = all.filter((version) => version.subresources?.status !== undefined)
+  const rules = RuleTree.of(schemaOf(stored), true, surroundings.environment)
+  const checks = new Checks(schemaOf(stored), rules, gvk(stored), namespaced, scale)
+  const resource: ResourceDefinition = {
+    resource: { group, resource: names.plural },
+    namespaced,
+    versions: parsed,
+    storedVersion: gvk(stored),
+    strategy: strategyOf(checks, stored, names.kind),
+    warnings: (object, old) => [
+      ...deprecation(definition, object),
+      ...finalizerWarnings(object, old),
+      ...checks.takeWarnings(),
+    ],
+    ...(withStatus.length === 0
+      ? {}
+      : {
+          resetFields: resetsOf(group, withStatus, 'status'),
+          subresources: { status: statusDoor(checks, resetsOf(group, withStatus, 'spec')) },
+        }),
+    ...(scale === undefined ? {} : { scale: scaleOf(scale) }),
+  }
+  return { resource, custom: customOf(definition, served, namespaced, surroundings.metadata) }
+}
+
+function resetsOf(group: string, versions: readonly DefinitionVersion[], field: string) {
+  return Object.fromEntries(versions.map(({ name }) => [`${group}/${name}`, FieldSet.of([fieldElement(field)])]))
+}
+
+function servedVersion(
+  version: DefinitionVersion,
+  gvk: GroupVersionKind,
+  stored: GroupVersionKind,
+  { objectMeta }: Surroundings,
+): ServedVersion {
+  const schema = schemaOf(version)
+  const apiVersion = `${gvk.group}/${gvk.version}`
+  const read = new WeakMap<object, ApiObject>()
+  return {
+    gvk,
+    schema: typeSchemaOf(schema, objectMeta),
+    default: (object) => applyDefaults(object, schema),
+    convert: {
+      toStored: (object) => withApiVersion(object, `${stored.group}/${stored.version}`),
+      // What was written by an earlier schema is read as this one has it: pruned and with its defaults.
+      fromStored(object) {
+        const known = read.get(object)
+        if (known !== undefined) return known
+        const pruned = prune(withApiVersion(object, apiVersion), schema, true).value as ApiObject
+        const made = applyDefaults(pruned, schema)
+        read.set(object, made)
+        return made
+      },
+    },
+    printer: printerOf(version.additionalPrinterColumns),
+    ...(version.selectableFields === undefined
+      ? {}
+      : {
+          selectableFields: Object.fromEntries(
+            version.selectableFields.map(({ jsonPath }) => [jsonPath.replace(/^\./, ''), selectableText(jsonPath)]),
+          ),
+        }),
+  }
+}
+
+function withApiVersion<T extends NewObject>(object: T, apiVersion: string): T {
+  return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+}
+
+/** What is checked of objects, and what the last check let pass with a warning. */
+class Checks {
+  readonly #schema: JsonSchema
+  readonly #rules: RuleTree | undefined
+  readonly #gvk: GroupVersionKind
+  readonly #namespaced: boolean
+  readonly #scale: ScalePaths | undefined
+  #warnings: string[] = []
+
+  constructor(
+    schema: JsonSchema,
+    rules: RuleTree | undefined,
+    gvk: GroupVersionKind,
+    namespaced: boolean,
+    scale: ScalePaths | undefined,
+  ) {
+    this.#schema = schema
+    this.#rules = rules
+    this.#gvk = gvk
+    this.#namespaced = namespaced
+    this.#scale = scale
+  }
+
+  takeWarnings(): readonly string[] {
+    const taken = this.#warnings
+    this.#warnings = []
+    return taken
+  }
+
+  created(object: ApiObject): readonly FieldError[] {
+    this.#warnings = []
+    const types = this.#typeErrors(object)
+    const errors =
+      types.length > 0
+        ? types
+        : [
+            ...metadataErrors(object.metadata, { namespaced: this.#namespaced, nameErrors: subdomainNameErrors }),
+            ...valueErrors(object, this.#schema),
+            ...scaleErrors(object, this.#scale, true),
+          ]
+    return this.#withRules([...errors, ...listTypeErrors(object, this.#schema)], object, undefined)
+  }
+
+  updated(object: ApiObject, old: ApiObject): readonly FieldError[] {
+    this.#warnings = []
+    const correlated = new Correlated(object, old, this.#schema)
+    const types = this.#typeErrors(object)
+    const errors =
+      types.length > 0
+        ? types
+        : [
+            ...metadataUpdateErrors(object, old),
+            ...valueErrors(object, this.#schema, '', correlated),
+            ...scaleErrors(object, this.#scale, true),
+          ]
+    const lists = listTypeErrors(old, this.#schema).length === 0 ? listTypeErrors(object, this.#schema) : []
+    return this.#withRules([...errors, ...lists], object, old, correlated)
+  }
+
+  statusUpdated(object: ApiObject, old: ApiObject): readonly FieldError[] {
+    this.#warnings = []
+    const correlated = new Correlated(object, old, this.#schema)
+    const { properties = {} } = this.#schema
+    const { status } = properties
+    const types = this.#typeErrors(object)
+    const errors = types.length > 0 ? types : [...metadataUpdateErrors(object, old)]
+    if (types.length === 0) {
+      if (Object.hasOwn(object, 'status') && status !== undefined) {
+        errors.push(...valueErrors(object.status, status, 'status', correlated.key('status')))
+      }
+      errors.push(...scaleErrors(object, this.#scale, false))
+    }
+    const lists = listTypeErrors(old, this.#schema).length === 0 ? listTypeErrors(object, this.#schema) : []
+    return this.#withRules([...errors, ...lists], object, old, correlated)
+  }
+
+  #typeErrors(object: ApiObject): FieldError[] {
+    const { group, version, kind } = this.#gvk
+    const apiVersion = `${group}/${version}`
+    return [
+      ...(object.kind === kind ? [] : [invalidValue('kind', object.kind, `must be ${kind}`)]),
+      ...(object.apiVersion === apiVersion
+        ? []
+        : [invalidValue('apiVersion', object.apiVersion, `must be ${apiVersion}`)]),
+    ]
+  }
+
+  /** Rules are only looked at if the values are what the schema says: upstream's blocking errors. */
+  #withRules(
+    errors: readonly FieldError[],
+    object: ApiObject,
+    old: ApiObject | undefined,
+    correlated?: Correlated,
+  ): readonly FieldError[] {
+    if (this.#rules === undefined) return errors
+    if (errors.some(({ type }) => blocking.has(type))) {
+      return [...errors, invalidValue('<nil>', null, BLOCKED)]
+    }
+    const warn = (text: string): void => {
+      this.#warnings.push(text)
+    }
+    return [...errors, ...this.#rules.errors(object, old, correlated, warn)]
+  }
+}
+
+const blocking = new Set<FieldError['type']>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+const BLOCKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
+
+function strategyOf(checks: Checks, stored: DefinitionVersion, kind: string): Strategy {
+  const guardsStatus = stored.subresources?.status !== undefined
+  return {
+    kind,
+    unconditionalUpdate: false,
+    prepareForCreate(object) {
+      if (!guardsStatus || !Object.hasOwn(object, 'status')) return object
+      const { status: _, ...rest } = object
+      return rest as ApiObject
+    },
+    prepareForUpdate: (object, old) => (guardsStatus ? withStatusOf(object, old) : object),
+    validate: (object) => checks.created(object),
+    validateUpdate: (object, old) => checks.updated(object, old),
+    changesGeneration: (object, old) => !deepEqual(withoutMetadata(object), withoutMetadata(old)),
+  }
+}
+
+function withoutMetadata({ metadata: _, ...rest }: ApiObject): object {
+  return rest
+}
+
+function withStatusOf(object: ApiObject, from: ApiObject): ApiObject {
+  if (Object.hasOwn(from, 'status')) return withField(object, 'status', from.status) as unknown as ApiObject
+  if (!Object.hasOwn(object, 'status')) return object
+  const { status: _, ...rest } = object
+  return rest as ApiObject
+}
+
+function statusDoor(checks: Checks, resetFields: Readonly<Record<string, FieldSet>>): UpdateSubresource {
+  return {
+    verbs: ['get', 'patch', 'update'],
+    resetFields,
+    strategy: {
+      prepareForUpdate(object, old) {
+        const { managedFields: _, ...metadata } = old.metadata
+        const { managedFields, resourceVersion } = object.metadata
+        const kept = {
+          ...old,
+          metadata: { ...metadata, resourceVersion, ...(managedFields === undefined ? {} : { managedFields }) },
+        }
+        return withStatusOf(kept, object)
+      },
+      validateUpdate: (object, old) => checks.statusUpdated(object, old),
+    },
+    warnings: () => checks.takeWarnings(),
+  }
+}
+
+const pathSteps = (path: string): readonly string[] => path.replace(/^\./, '').split('.')
+
+function scaleOf(scale: ScalePaths) {
+  const { labelSelectorPath } = scale
+  return {
+    specReplicasPath: scale.specReplicasPath.replace(/^\./, ''),
+    statusReplicasPath: scale.statusReplicasPath.replace(/^\./, ''),
+    selector(object: ApiObject): string | undefined {
+      if (labelSelectorPath === undefined || labelSelectorPath === '') return undefined
+      const value = getIn(object, pathSteps(labelSelectorPath))
+      return typeof value === 'string' ? value : undefined
+    },
+  }
+}
+
+const MOST_REPLICAS = 2147483647
+
+function scaleErrors(object: ApiObject, scale: ScalePaths | undefined, withSpec: boolean): FieldError[] {
+  if (scale === undefined) return []
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale
+  const errors = [
+    ...(withSpec ? replicasErrors(object, specReplicasPath) : []),
+    ...replicasErrors(object, statusReplicasPath),
+  ]
+  if (labelSelectorPath !== undefined && labelSelectorPath !== '') {
+    const value = getIn(object, pathSteps(labelSelectorPath))
+    if (value !== undefined && typeof value !== 'string') {
+      const sentence = `${labelSelectorPath} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected string`
+      errors.push(invalidValue(labelSelectorPath, '', sentence))
+    }
+  }
+  return errors
+}
+
+function replicasErrors(object: ApiObject, path: string): FieldError[] {
+  const value = getIn(object, pathSteps(path))
+  if (value === undefined) return []
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    return [
+      invalidValue(
+        path,
+        0,
+        `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected int64`,
+      ),
+    ]
+  }
+  if (value < 0) return [invalidValue(path, value, 'should be a non-negative integer')]
+  return value > MOST_REPLICAS ? [invalidValue(path, value, `should be less than or equal to ${MOST_REPLICAS}`)] : []
+}
+
+const goValue = (value: unknown): string =>
+  value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+function goType(value: unknown): string {
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return '[]interface {}'
+  if (typeof value === 'object') return 'map[string]interface {}'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'number' ? 'float64' : 'string'
+}
+
+function deprecation({ spec }: Definition, object: ApiObject): readonly string[] {
+  const version = spec.versions.find(({ name }) => object.apiVersion === `${spec.group}/${name}`)
+  if (version?.deprecated !== true) return []
+  return [version.deprecationWarning ?? `${object.apiVersion} ${object.kind} is deprecated`]
+}
+
+const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])
+
+function finalizerWarnings(object: ApiObject, old: ApiObject | undefined): readonly string[] {
+  const before = new Set(old?.metadata.finalizers)
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer)).toSorted()
+  return added.flatMap((finalizer) => {
+    const start = `metadata.finalizers: ${goQuote(finalizer)}: `
+    const wrong = qualifiedNameErrors(finalizer).map((sentence) => start + sentence)
+    if (finalizer.includes('/') || standardFinalizers.has(finalizer)) return wrong
+    const name = finalizer.includes('.') ? 'finalizer name including a path (/)' : 'finalizer name'
+    return [
+      ...wrong,
+      `${start}prefer a domain-qualified ${name} to avoid accidental conflicts with other finalizer writers`,
+    ]
+  })
+}
+
+function customOf(
+  definition: Definition,
+  served: readonly DefinitionVersion[],
+  namespaced: boolean,
+  metadata: MetadataReader,
+): CustomResource {
+  const { acceptedNames: names } = definition.status
+  const schemas = new Map(definition.spec.versions.map((version) => [version.name, schemaOf(version)]))
+  const discovery = served.map((version) => [version.name, discoveryOf(definition, version, namespaced)] as const)
+  return {
+    discovery: Object.fromEntries(discovery),
+    listKind: names.listKind ?? `${names.kind}List`,
+    decode(body, version) {
+      const { object, unknown } = metadata.coerce(body)
+      const pruned = prune(object, schemas.get(version) ?? OPEN, true)
+      const paths = [...unknown, ...pruned.unknown]
+      return {
+        object: pruned.value as NewObject,
+        strictErrors: paths.toSorted().map((path) => `unknown field ${goQuote(path)}`),
+      }
+    },
+    admits(verb) {
+      const { deletionTimestamp } = definition.metadata
+      if (verb !== 'create' || deletionTimestamp === undefined) return
+      const of = { group: definition.spec.group, resource: names.plural }
+      throw methodNotSupported(of, verb)
+    },
+  }
+}
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+
+function discoveryOf(definition: Definition, version: DefinitionVersion, namespaced: boolean): DiscoveryResource {
+  const { acceptedNames: names } = definition.status
+  const { group } = definition.spec
+  const kind = { group, version: version.name, kind: names.kind }
+  const { subresources } = version
+  const deleting = definition.metadata.deletionTimestamp !== undefined
+  const doors = [
+    ...(subresources?.status === undefined
+      ? []
+      : [{ subresource: 'status', responseKind: kind, verbs: ['get', 'patch', 'update'] }]),
+    ...(subresources?.scale === undefined
+      ? []
+      : [
+          {
+            subresource: 'scale',
+            responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+            verbs: ['get', 'patch', 'update'],
+          },
+        ]),
+  ]
+  return {
+    resource: names.plural,
+    responseKind: kind,
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: names.singular ?? '',
+    verbs: deleting ? ['delete', 'deletecollection', 'get', 'list', 'watch'] : VERBS,
+    ...(names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
+    ...(names.categories === undefined ? {} : { categories: names.categories }),
+    ...(doors.length === 0 ? {} : { subresources: doors }),
+  }
+}
