@@ -1,0 +1,64 @@
+import type { Backend } from '../admission/plugin.ts'
+import type { ResourceDefinition } from '../kinds/resource.ts'
+import type { GroupKind, GroupResource } from '../objects/types.ts'
+import type { Collection } from '../storage/collection.ts'
+import type { ObjectEvent } from '../storage/event.ts'
+import { Registry } from '../storage/registry.ts'
+
+/** A resource as controllers meet it; the API server's `ServedResource` is one. */
+export interface KnownResource {
+  readonly definition: Pick<ResourceDefinition, 'resource' | 'namespaced' | 'subresources'>
+  readonly registry: Registry
+}
+
+/** All resources of a cluster; the API server's `Catalogue` is one. */
+export interface KnownResources extends Iterable<KnownResource> {
+  /** Goes up with each change. */
+  readonly generation: number
+  get(resource: GroupResource): KnownResource | undefined
+  ofKind(kind: GroupKind): KnownResource | undefined
+}
+
+/** What controllers work on: an `ApiServer` is one. */
+export interface Cluster {
+  readonly backend: Backend
+  readonly catalogue: KnownResources
+}
+
+/** Something that runs until it is stopped. May be started again. */
+export interface Controller {
+  start(): void
+  stop(): void
+}
+
+/** The writer of an object's part that has a door of its own, such as `status`. Throws if there is no such door. */
+export function doorOf({ backend, catalogue }: Cluster, resource: GroupResource, name: string): Registry {
+  const known = catalogue.get(resource)
+  const door = known?.definition.subresources?.[name]
+  if (known === undefined || door === undefined) throw new Error(`${resource.resource} has no ${name}.`)
+  const { changesGeneration: _, ...strategy } = known.registry.strategy
+  return new Registry(known.registry.collection, { ...strategy, ...door.strategy }, backend)
+}
+
+/** Tells of what there is and of each change; after a restore, of all that there is again. What is returned ends it. */
+export function follow(
+  collection: Collection,
+  { clock }: Pick<Backend, 'clock'>,
+  told: (event: ObjectEvent) => void,
+): () => void {
+  let stop = () => {}
+  const begin = () => {
+    stop = collection.subscribe(
+      { initial: true },
+      {
+        event: told,
+        // The other collections are not restored yet.
+        closed: () => {
+          stop = clock.after(0, begin)
+        },
+      },
+    )
+  }
+  begin()
+  return () => stop()
+}

@@ -1,0 +1,73 @@
+import { deepEqual } from '../objects/equal.ts'
+import type { ApiObject, GroupResource } from '../objects/types.ts'
+import { withMetadata } from '../storage/metadata.ts'
+import { type Cluster, type Controller, follow } from './cluster.ts'
+import { isActive, NAMESPACES, orElse } from './namespaces.ts'
+import { WorkQueue } from './work-queue.ts'
+
+const CONFIG_MAPS: GroupResource = { group: '', resource: 'configmaps' }
+const NAME = 'kube-root-ca.crt'
+const DESCRIPTION = 'kubernetes.io/description'
+/** What a real cluster's says, as clients see it. */
+const DESCRIBED =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. ' +
+  'No other usage is guaranteed across distributions of Kubernetes clusters.'
+
+/** Puts the certificate authority's certificate into each namespace, and keeps it as it is: the root CA publisher (1.34). */
+export class RootCaPublisher implements Controller {
+  readonly #cluster: Cluster
+  readonly #data: Readonly<Record<string, string>>
+  readonly #queue: WorkQueue
+  #ends: readonly (() => void)[] = []
+
+  /** `certificate` is PEM. */
+  constructor(cluster: Cluster, certificate: string, report?: (error: unknown) => void) {
+    this.#cluster = cluster
+    this.#data = { 'ca.crt': certificate }
+    this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (name) => this.#sync(name), report })
+  }
+
+  start(): void {
+    const { backend } = this.#cluster
+    const namespaces = backend.store.collection(NAMESPACES)
+    const configMaps = backend.store.collection(CONFIG_MAPS)
+    if (namespaces === undefined || configMaps === undefined || this.#ends.length > 0) return
+    this.#ends = [
+      follow(namespaces, backend, ({ type, object }) => {
+        if (type !== 'DELETED') this.#queue.add(object.metadata.name)
+      }),
+      follow(configMaps, backend, ({ type, object: { metadata } }) => {
+        if (type !== 'ADDED' && metadata.name === NAME) this.#queue.add(metadata.namespace ?? '')
+      }),
+    ]
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end()
+    this.#ends = []
+    this.#queue.clear()
+  }
+
+  #sync(namespace: string): void {
+    const { backend } = this.#cluster
+    const configMaps = backend.registry(CONFIG_MAPS)
+    if (configMaps === undefined || !isActive(backend.store.collection(NAMESPACES)?.get(undefined, namespace))) return
+    const existing = configMaps.collection.get(namespace, NAME)
+    if (existing === undefined) {
+      const metadata = { name: NAME, namespace, annotations: { [DESCRIPTION]: DESCRIBED } }
+      const created = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: this.#data }
+      orElse(() => configMaps.create(created, { namespace }), 'AlreadyExists')
+    } else if (!this.#isRight(existing)) {
+      orElse(() => configMaps.update(namespace, NAME, (now) => this.#right(now ?? existing)), 'NotFound')
+    }
+  }
+
+  #isRight(configMap: ApiObject): boolean {
+    return deepEqual(configMap.data, this.#data) && (configMap.metadata.annotations?.[DESCRIPTION] ?? '') !== ''
+  }
+
+  #right(configMap: ApiObject): ApiObject {
+    const annotations = { ...configMap.metadata.annotations, [DESCRIPTION]: DESCRIBED }
+    return { ...withMetadata(configMap, { annotations }), data: this.#data }
+  }
+}
