@@ -11,8 +11,7 @@ const valueAt = (text: string, at: number): number => values[text.charCodeAt(at)
 export function normalizeBase64(text: string): string | number {
   if (text.includes('\n') || text.includes('\r')) return withoutBreaks(text)
   const fault = faultOf(text)
-  if (fault === undefined) return withCleanEnd(text)
-  return 'at' in fault ? fault.at : text.length - fault.digits
+  return fault === undefined ? withCleanEnd(text) : placeOf(fault, text, (at) => at)
 }
 
 /** Go counts the breaks too when it says where the fault is. */
@@ -25,12 +24,16 @@ function withoutBreaks(text: string): string | number {
     joined += text[at]
   }
   const fault = faultOf(joined)
-  if (fault === undefined) return withCleanEnd(joined)
-  return 'at' in fault ? (positions[fault.at] ?? text.length) : text.length - fault.digits
+  return fault === undefined ? withCleanEnd(joined) : placeOf(fault, text, (at) => positions[at] ?? text.length)
 }
 
-/** Where it is, or how many digits there are of a group that ends too early. */
-type Fault = { readonly at: number } | { readonly digits: number }
+/** Where it is, what stands before it, or how many digits there are of a group that ends too early. */
+type Fault = { readonly at: number } | { readonly before: number } | { readonly digits: number }
+
+function placeOf(fault: Fault, text: string, original: (at: number) => number): number {
+  if ('digits' in fault) return text.length - fault.digits
+  return 'at' in fault ? original(fault.at) : original(fault.before) - 1
+}
 
 function faultOf(text: string): Fault | undefined {
   for (let start = 0; start < text.length; start += 4) {
@@ -44,7 +47,7 @@ function faultOf(text: string): Fault | undefined {
       if (digit < 2) return { at }
       if (digit === 2) {
         if (at + 1 >= text.length) return { at: text.length }
-        if (text[at + 1] !== '=') return { at: at + 1 }
+        if (text[at + 1] !== '=') return { before: at + 1 }
       }
       const end = start + 4
       return end === text.length ? undefined : { at: end }

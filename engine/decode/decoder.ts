@@ -31,8 +31,8 @@ import {
 } from './identity.ts'
 import { type JsonNode, JsonSyntaxError, parseJson, plain } from './json-document.ts'
 import { nodeOf } from './json-node.ts'
-import { formatOf, summary } from './media.ts'
-import { parseApply, parsePatch } from './patch-body.ts'
+import { decodeText, formatOf, summary } from './media.ts'
+import { parseApply, parsedOrUndefined, parsePatch } from './patch-body.ts'
 import { refusedPatch } from './refused-patch.ts'
 import { scanJson } from './scan-json.ts'
 import { ConversionFailure, checkConversion } from './unstructured.ts'
@@ -93,18 +93,10 @@ export class BodyDecoder implements Decoder {
           'object *unstructured.Unstructured does not implement the protobuf message interface and cannot be encoded to a protobuf message',
         )
       }
-      const { node, duplicates } = format === 'yaml' ? readYaml(body) : { node: readJson(body), duplicates: undefined }
-      const said = identify(node)
-      const value = plain(node) as NewObject
-      if (said.kind === '') {
-        const missing = new Unreadable(said, `Object 'Kind' is missing in '${decodeText(body)}'`)
-        throw missing
-      }
+      const { said, value, duplicates } = readUntyped(body, format)
+      if (said.kind === '') throw new Unreadable(said, `Object 'Kind' is missing in '${decodeText(body)}'`)
       const unknown = custom(value)
-      const strictErrors =
-        fieldValidation === 'Ignore'
-          ? []
-          : [...(duplicates === undefined ? [] : [duplicates]), ...duplicateFields(node), ...unknown.strictErrors]
+      const strictErrors = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.strictErrors]
       if (strictErrors.length > 0 && fieldValidation === 'Strict') throw new Unreadable(said, strictText(strictErrors))
       mustBeVersion(said, expected, [])
       return { object: unknown.object, gvk: said, warnings: strictErrors.flatMap(warningsOf) }
@@ -156,13 +148,13 @@ export class BodyDecoder implements Decoder {
 
   fromPatchedCustom(request: PatchedRequest, custom: CustomDecode): Decoded {
     const { patch, expected, fieldValidation } = request
-    const said = identify(nodeOf(request.value))
+    const gvk = this.identityOf(request.value, expected)
     const { object, strictErrors: unknown } = custom(request.value as unknown as NewObject)
     const strictErrors = fieldValidation === 'Ignore' ? [] : [...patch.strictErrors, ...unknown]
     if (strictErrors.length > 0 && fieldValidation === 'Strict') {
       throw refusedPatch(patch, request.value, strictText(strictErrors))
     }
-    return { object, gvk: withDefaults(said, expected), warnings: strictErrors.flatMap(warningsOf) }
+    return { object, gvk, warnings: strictErrors.flatMap(warningsOf) }
   }
 
   apply(body: Uint8Array, fieldValidation: FieldValidation): ApplyDocument {
@@ -249,13 +241,8 @@ export class BodyDecoder implements Decoder {
   ): Read | undefined {
     const { members, unusual, depth } = scanJson(body)
     if (unusual || depth > MAX_DEPTH) return undefined
-    let value: unknown
-    try {
-      value = JSON.parse(decodeText(body))
-    } catch {
-      return undefined
-    }
-    const said = value as { readonly apiVersion?: unknown; readonly kind?: unknown } | null
+    const value = parsedOrUndefined(decodeText(body))
+    const said = value as { readonly apiVersion?: unknown; readonly kind?: unknown } | null | undefined
     if (typeof said !== 'object' || said === null) return undefined
     const { apiVersion = '', kind = '' } = said
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
@@ -392,6 +379,34 @@ function messageOf(error: unknown): string {
   return error instanceof Mismatch ? 'the value does not fit its type' : (error as Error).message
 }
 
+interface Untyped {
+  readonly said: Identity
+  readonly value: NewObject
+  readonly duplicates: readonly string[]
+}
+
+/** A body without a Go type: nothing of it is unknown, but members may come twice. */
+function readUntyped(body: Uint8Array, format: 'json' | 'yaml'): Untyped {
+  if (format === 'yaml') {
+    const { node, duplicates } = readYaml(body)
+    return {
+      said: identify(node),
+      value: plain(node) as NewObject,
+      duplicates: duplicates === undefined ? [] : [duplicates],
+    }
+  }
+  const { members, depth } = scanJson(body)
+  if (depth <= MAX_DEPTH) {
+    const value = parsedOrUndefined(decodeText(body)) as NewObject | null | undefined
+    const plainly = typeof value?.apiVersion === 'string' && typeof value.kind === 'string'
+    if (plainly && membersOf(value) === members) {
+      return { said: { ...parseApiVersion(value.apiVersion), kind: value.kind }, value, duplicates: [] }
+    }
+  }
+  const node = readJson(body)
+  return { said: identify(node), value: plain(node) as NewObject, duplicates: duplicateFields(node) }
+}
+
 function readJson(body: Uint8Array): JsonNode {
   try {
     if (scanJson(body).depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth')
@@ -402,7 +417,3 @@ function readJson(body: Uint8Array): JsonNode {
 }
 
 const readYaml = (body: Uint8Array) => parseYaml(decodeText(body))
-
-function decodeText(body: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
-}

@@ -265,7 +265,8 @@ function ownReading(node: JsonNode, kind: string): unknown {
       if (node.type !== 'string') throw new TypeFailure(node.type, 'string')
       const fault = timeFault(node.value, kind === 'microTime')
       if (fault !== undefined) throw new DecodeFailure(fault)
-      return node.value
+      // Go takes an hour of one digit.
+      return node.value.replace(/T(\d:)/, 'T0$1')
     }
     case 'duration': {
       if (node.type === 'null') return null

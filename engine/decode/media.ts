@@ -24,8 +24,11 @@ export function summary(body: Uint8Array): string {
   if (body.length === 0) return '<empty>'
   const start = body.subarray(0, 30)
   const shown =
-    body[0] === 0x7b
-      ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(start)
-      : [...start].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    body[0] === 0x7b ? decodeText(start) : [...start].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return body.length > 30 ? `${shown} ...` : shown
+}
+
+/** Bytes that are no UTF-8 become U+FFFD, as in Go; a byte order mark is kept, since JSON must not have one. */
+export function decodeText(body: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
 }

@@ -5,6 +5,7 @@ import type { ApplyDocument, FieldValidation, PatchDocument, PatchType } from '.
 import { DecodeFailure, decodeExactly, duplicateFields } from './exact.ts'
 import type { GoField, GoType, StructType } from './go-types.ts'
 import { type JsonNode, JsonSyntaxError, parseJson, plain } from './json-document.ts'
+import { decodeText } from './media.ts'
 import { scanJson } from './scan-json.ts'
 import { parseYaml, YamlError } from './yaml.ts'
 
@@ -84,7 +85,8 @@ export function parseApply(body: Uint8Array, fieldValidation: FieldValidation): 
   }
 }
 
-function parsedOrUndefined(text: string): unknown {
+/** The value of a JSON text; undefined, which JSON has not, if it is none. */
+export function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -93,7 +95,3 @@ function parsedOrUndefined(text: string): unknown {
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function decodeText(body: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
-}
