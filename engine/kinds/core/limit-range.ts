@@ -62,6 +62,7 @@ function defaultLimit(limit: Limit): Limit {
 
 const TYPES = ['Container', 'PersistentVolumeClaim', 'Pod']
 const PARTS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
+type Part = (typeof PARTS)[number]
 
 function limitRangeErrors(object: ApiObject): FieldError[] {
   const seen = new Set<string>()
@@ -101,10 +102,10 @@ function storageErrors({ type, min, max }: Limit, at: string): FieldError[] {
 
 function amountErrors(limit: Limit, at: string): FieldError[] {
   const pod = limit.type === 'Pod'
-  const parts = pod ? PARTS.filter((part) => part !== 'default' && part !== 'defaultRequest') : PARTS
+  const parts: readonly Part[] = pod ? PARTS.filter((part) => part !== 'default' && part !== 'defaultRequest') : PARTS
   const names = [...new Set(parts.flatMap((part) => Object.keys(limit[part] ?? {})))].sort()
   return names.flatMap((name) => {
-    const of = (part: (typeof PARTS)[number]): Quantity | undefined => {
+    const of = (part: Part): Quantity | undefined => {
       const text = parts.includes(part) ? limit[part]?.[name] : undefined
       return text === undefined ? undefined : Quantity.fromJson(text)
     }
@@ -112,7 +113,7 @@ function amountErrors(limit: Limit, at: string): FieldError[] {
   })
 }
 
-type Read = (part: (typeof PARTS)[number]) => Quantity | undefined
+type Read = (part: Part) => Quantity | undefined
 
 /** Least, default request, default limit and most must stand in that order. The value shown is not always the field's own: as upstream. */
 const orders = [

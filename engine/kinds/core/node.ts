@@ -13,9 +13,9 @@ import { labelValueErrors, qualifiedNameErrors } from '../../objects/names.ts'
 import { removeIn } from '../../objects/paths.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { defineKind, keepFields, resets, type Schemas } from '../define.ts'
-import { goFields } from '../pod/validation/checks.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { quantityErrors, sortedResources } from '../resource-names.ts'
+import { goFields } from './go-fields.ts'
 import { nodePrinter } from './node-printer.ts'
 
 type Amounts = Readonly<Record<string, string>>

@@ -3,8 +3,8 @@ import { immutable, invalidEach, qualifiedName } from '../../objects/field-check
 import { type FieldError, invalidValue, requiredValue } from '../../objects/field-error.ts'
 import { dns1123SubdomainErrors } from '../../objects/names.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
+import { goFields } from '../core/go-fields.ts'
 import { metadataErrors, metadataUpdateErrors, subdomainNameErrors } from '../metadata.ts'
-import { goFields } from '../pod/validation/checks.ts'
 import { type Event, eventOf, isSet, type Reference } from './types.ts'
 
 const MOST_NAME = 128
