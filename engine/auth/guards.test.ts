@@ -215,11 +215,20 @@ describe('a server with the guards of kubeadm', () => {
   })
 
   it('is the same after it was restored', async () => {
-    const { ask, server } = await cluster()
+    const { ask, server, clock } = await cluster()
+    const quotas = '/api/v1/namespaces/default/resourcequotas'
+    const spec = { hard: { configmaps: '2' } }
+    await ask('admin', 'POST', quotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec })
     const snapshot = server.snapshot()
     await ask('admin', 'DELETE', `${RBAC}/clusterrolebindings/kubeadm:cluster-admins`)
     expect((await ask('admin', 'GET', '/api/v1/nodes')).status).toBe(403)
     server.restore(snapshot)
     expect((await ask('admin', 'GET', '/api/v1/nodes')).status).toBe(200)
+    const maps = '/api/v1/namespaces/default/configmaps'
+    await ask('admin', 'POST', maps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } })
+    await ask('admin', 'DELETE', `${maps}/x`)
+    expect((await ask('admin', 'GET', `${quotas}/few`)).body.status.used).toEqual({ configmaps: '1' })
+    await clock.step(1)
+    expect((await ask('admin', 'GET', `${quotas}/few`)).body.status.used).toEqual({ configmaps: '0' })
   })
 })

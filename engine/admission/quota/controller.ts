@@ -60,7 +60,7 @@ class QuotaController {
       if (evaluatorOf(collection.resource) === undefined) continue
       this.#followed.add(collection)
       const changed = ({ metadata }: ApiObject) => this.#mark(metadata.namespace ?? '')
-      this.#ends.push(collection.subscribe({}, { event: ({ object }) => changed(object) }))
+      this.#ends.push(follow(collection, { set: changed, remove: changed, clear: () => {} }))
     }
   }
 

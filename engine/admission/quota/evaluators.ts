@@ -2,6 +2,7 @@ import { isPodLevelResource } from '../../kinds/pod/resources.ts'
 import type { PodSpec } from '../../kinds/pod/types.ts'
 import { Quantity } from '../../objects/quantity.ts'
 import { isExtendedResource, isHugePages, isNativeResource } from '../../objects/resource-names.ts'
+import { parseTime } from '../../objects/time.ts'
 import type { GroupResource, NewObject } from '../../objects/types.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
 import { type PodLike, podLimits, podRequests } from '../pod-resources.ts'
@@ -108,7 +109,7 @@ function isAlive(object: NewObject, now: number): boolean {
   if (phase === 'Failed' || phase === 'Succeeded') return false
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return true
-  return now <= Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000
+  return now <= (parseTime(deletionTimestamp) ?? now) + deletionGracePeriodSeconds * 1000
 }
 
 /** Requests and limits by the names by which quotas limit them. */
