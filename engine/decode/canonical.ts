@@ -85,7 +85,8 @@ export class Canonicalizer {
       case 'list':
         return this.list(this.lazy(type.of), isMessage(type) ? [] : null)
       case 'map':
-        return this.map(this.lazy(type.of))
+        // Protobuf, which objects are stored in, has no absent bytes in maps.
+        return this.map(type.of.kind === 'bytes' ? (value, tally) => bytes(value, tally) ?? '' : this.lazy(type.of))
       case 'struct':
         return this.struct(type)
     }
@@ -116,10 +117,9 @@ export class Canonicalizer {
 
   private list(of: Canon, empty: readonly [] | null = null): Canon {
     return (value, tally) => {
-      if (value === null) return null
-      if (!Array.isArray(value)) throw new Mismatch()
+      if (value !== null && !Array.isArray(value)) throw new Mismatch()
+      if (value === null || value.length === 0) return empty === null ? null : []
       const { length } = value
-      if (length === 0) return empty === null ? null : []
       const list = new Array(length)
       for (let index = 0; index < length; index++) list[index] = of(value[index], tally)
       return list
@@ -168,25 +168,18 @@ export class Canonicalizer {
   private step(field: StructType['fields'][number], within: StructType): Step {
     const { name, type } = field
     const leaveOut = field.empty === 'kept' ? never : field.empty === 'omitzero' ? isNull : emptiness(type)
-    const target = type.kind === 'pointer' ? type.of : type
-    switch (target.kind) {
-      // Only schemas hold these, and they hold schemas: those of the struct itself.
-      case 'schemaOrBool':
-        return { name, canon: this.alternatives(within, 'boolean'), leaveOut }
-      case 'schemaOrArray':
-        return { name, canon: this.alternatives(within, 'schemas'), leaveOut }
-      case 'schemaOrStringArray':
-        return { name, canon: this.alternatives(within, 'strings'), leaveOut }
-      default:
-        if (type.kind === 'map' && type.of.kind === 'schemaOrStringArray') {
-          return { name, canon: this.map(this.alternatives(within, 'strings')), leaveOut }
-        }
-        return { name, canon: this.lazy(type), leaveOut }
-    }
+    // Only schemas hold these, and they hold schemas: those of the struct itself.
+    const union = schemaUnions.get(type.kind === 'pointer' || type.kind === 'map' ? type.of.kind : type.kind)
+    if (union === undefined) return { name, canon: this.lazy(type), leaveOut }
+    const canon = this.alternatives(within, union)
+    if (type.kind === 'map') return { name, canon: this.map(canon), leaveOut }
+    // A union that is there and holds nothing is written as null.
+    const present: Canon = (value, tally) => (value === null ? undefined : canon(value, tally))
+    return { name, canon: present, leaveOut: (canonical) => canonical === undefined }
   }
 
   /** A schema or something else. Unknown fields within are never told of: all members count as read. */
-  private alternatives(schema: StructType, other: 'boolean' | 'schemas' | 'strings'): Canon {
+  private alternatives(schema: StructType, other: SchemaUnion): Canon {
     const one = this.lazy(schema)
     const many = this.list(other === 'schemas' ? one : text)
     return (value, tally) => {
@@ -202,6 +195,13 @@ export class Canonicalizer {
     }
   }
 }
+
+type SchemaUnion = 'boolean' | 'schemas' | 'strings'
+const schemaUnions: ReadonlyMap<GoType['kind'], SchemaUnion> = new Map([
+  ['schemaOrBool', 'boolean'],
+  ['schemaOrArray', 'schemas'],
+  ['schemaOrStringArray', 'strings'],
+])
 
 interface Step {
   readonly name: string
@@ -226,8 +226,9 @@ function emptiness(type: GoType): (canonical: unknown) => boolean {
     case 'int64':
     case 'uint32':
     case 'float64':
-    case 'bytes':
       return isZero
+    case 'bytes':
+      return (canonical) => canonical === null || canonical === ''
     default:
       return never
   }
@@ -284,7 +285,7 @@ const float: Canon = (value) => {
 }
 
 const bytes: Canon = (value) => {
-  if (value === null) return ''
+  if (value === null) return null
   const normal = typeof value === 'string' ? normalizeBase64(value) : undefined
   if (typeof normal !== 'string') throw new Mismatch()
   return normal

@@ -321,7 +321,8 @@ function schemaUnion(node: JsonNode, type: GoType, schema: StructType): unknown 
     if (node.type === 'bool') return node.value
     throw new DecodeFailure('boolean or JSON schema expected')
   }
-  if (node.type !== 'array') return null
+  // What is neither is there and holds nothing.
+  if (node.type !== 'array') return ''
   const item: GoType = kind === 'schemaOrArray' ? schema : { kind: 'string', name: 'string' }
   return read(node, { kind: 'list', name: `[]${item.name}`, of: item })
 }

@@ -32,7 +32,8 @@ interface Recorded {
   readonly object?: unknown
   readonly protobuf?: string
 }
-const recorded: readonly Recorded[] = lines('upstream-decoding.jsonl')
+/** The second file has every kind, once with nothing in it and once with fields by chance. */
+const recorded: readonly Recorded[] = [...lines('upstream-decoding.jsonl'), ...lines('upstream-kinds.jsonl')]
 
 /** YAML's strict errors are one text of several lines, and as many warnings. */
 const warningsOf = (errors: readonly string[]): string[] =>
