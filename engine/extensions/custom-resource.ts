@@ -2,6 +2,7 @@ import type { CustomResource } from '../api/served.ts'
 import { FieldSet } from '../apply/field-set.ts'
 import { fieldElement } from '../apply/path-element.ts'
 import type { Environment } from '../cel/environment.ts'
+import { DecodeFailure } from '../decode/exact.ts'
 import { metadataErrors, metadataUpdateErrors, subdomainNameErrors } from '../kinds/metadata.ts'
 import type { GroupVersionKind, ResourceDefinition, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
 import { deepEqual } from '../objects/equal.ts'
@@ -9,14 +10,14 @@ import { type FieldError, invalidValue } from '../objects/field-error.ts'
 import { goQuote } from '../objects/go-quote.ts'
 import { qualifiedNameErrors } from '../objects/names.ts'
 import { getIn, withField } from '../objects/paths.ts'
-import { methodNotSupported } from '../objects/status-error.ts'
+import { badRequest, methodNotSupported } from '../objects/status-error.ts'
 import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
 import type { DiscoveryResource } from '../schema/data.ts'
 import type { Strategy } from '../storage/strategy.ts'
 import { Correlated } from './correlation.ts'
 import { applyDefaults } from './defaulting.ts'
 import { compareVersions, type Definition, type DefinitionVersion, type ScalePaths } from './definition.ts'
-import type { JsonSchema } from './json-schema.ts'
+import { isFields, type JsonSchema } from './json-schema.ts'
 import { listTypeErrors } from './list-types.ts'
 import type { MetadataReader } from './object-meta.ts'
 import { printerOf, selectableText } from './printer.ts'
@@ -312,39 +313,68 @@ function scaleErrors(object: ApiObject, scale: ScalePaths | undefined, withSpec:
     ...replicasErrors(object, statusReplicasPath),
   ]
   if (labelSelectorPath !== undefined && labelSelectorPath !== '') {
-    const value = getIn(object, pathSteps(labelSelectorPath))
-    if (value !== undefined && typeof value !== 'string') {
-      const sentence = `${labelSelectorPath} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected string`
-      errors.push(invalidValue(labelSelectorPath, '', sentence))
-    }
+    const value = access(object, labelSelectorPath)
+    const fault =
+      value instanceof AccessFault || value === undefined || typeof value === 'string'
+        ? value
+        : accessFault(labelSelectorPath, value, 'string')
+    if (fault instanceof AccessFault) errors.push(invalidValue(labelSelectorPath, '', fault.sentence))
   }
   return errors
 }
 
 function replicasErrors(object: ApiObject, path: string): FieldError[] {
-  const value = getIn(object, pathSteps(path))
+  const value = access(object, path)
+  if (value instanceof AccessFault) return [invalidValue(path, 0, value.sentence)]
   if (value === undefined) return []
   if (typeof value !== 'number' || !Number.isInteger(value)) {
-    return [
-      invalidValue(
-        path,
-        0,
-        `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected int64`,
-      ),
-    ]
+    return [invalidValue(path, 0, accessFault(path, value, 'int64').sentence)]
   }
   if (value < 0) return [invalidValue(path, value, 'should be a non-negative integer')]
   return value > MOST_REPLICAS ? [invalidValue(path, value, `should be less than or equal to ${MOST_REPLICAS}`)] : []
 }
 
-const goValue = (value: unknown): string =>
-  value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+/** Why something on a path is not what it must be, as apimachinery's accessors word it. */
+class AccessFault {
+  readonly sentence: string
+  constructor(sentence: string) {
+    this.sentence = sentence
+  }
+}
+
+function accessFault(path: string, value: unknown, expected: string): AccessFault {
+  return new AccessFault(
+    `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected ${expected}`,
+  )
+}
+
+function access(object: ApiObject, path: string): unknown {
+  let value: unknown = object
+  for (const step of pathSteps(path)) {
+    if (value === undefined || value === null) return undefined
+    if (!isFields(value)) return accessFault(path, value, 'map[string]interface{}')
+    value = value[step]
+  }
+  return value
+}
+
+function goValue(value: unknown): string {
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`
+  if (!isFields(value)) return String(value)
+  const fields = Object.keys(value)
+    .sort()
+    .map((name) => `${name}:${goValue(value[name])}`)
+  return `map[${fields.join(' ')}]`
+}
+
 function goType(value: unknown): string {
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
   if (typeof value === 'object') return 'map[string]interface {}'
   if (typeof value === 'boolean') return 'bool'
-  return typeof value === 'number' ? 'float64' : 'string'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  return 'string'
 }
 
 function deprecation({ spec }: Definition, object: ApiObject): readonly string[] {
@@ -383,12 +413,12 @@ function customOf(
     discovery: Object.fromEntries(discovery),
     listKind: names.listKind ?? `${names.kind}List`,
     decode(body, version) {
-      const { object, unknown } = metadata.coerce(body)
+      const { object, unknown } = coerced(metadata, body, version)
       const pruned = prune(object, schemas.get(version) ?? OPEN, true)
       const paths = [...unknown, ...pruned.unknown]
       return {
         object: pruned.value as NewObject,
-        strictErrors: paths.toSorted().map((path) => `unknown field ${goQuote(path)}`),
+        strictErrors: paths.map((path) => `unknown field ${goQuote(path)}`),
       }
     },
     admits(verb) {
@@ -400,12 +430,22 @@ function customOf(
   }
 }
 
+function coerced(metadata: MetadataReader, body: NewObject, version: string) {
+  try {
+    return metadata.coerce(body)
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error
+    const { kind } = body
+    throw badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${error.message}`)
+  }
+}
+
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
 function discoveryOf(definition: Definition, version: DefinitionVersion, namespaced: boolean): DiscoveryResource {
   const { acceptedNames: names } = definition.status
-  const { group } = definition.spec
-  const kind = { group, version: version.name, kind: names.kind }
+  // Empty: those of the document that it stands in.
+  const kind = { group: '', version: '', kind: names.kind }
   const { subresources } = version
   const deleting = definition.metadata.deletionTimestamp !== undefined
   const doors = [

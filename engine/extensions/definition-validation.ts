@@ -1,4 +1,5 @@
 import type { Environment } from '../cel/environment.ts'
+import { deepEqual } from '../objects/equal.ts'
 import { immutable } from '../objects/field-checks.ts'
 import {
   duplicateValue,
@@ -41,7 +42,7 @@ export function definitionErrors(
     errors.push(...immutable('spec.names.plural', spec.names.plural, old.spec.names.plural))
   }
   errors.push(...nameFormErrors(status.acceptedNames, 'status.acceptedNames'))
-  errors.push(...storedVersionErrors(status.storedVersions ?? [], spec.versions))
+  errors.push(...storedVersionErrors(status.storedVersions, spec.versions ?? []))
   errors.push(...approvalErrors(definition, old))
   if (spec.preserveUnknownFields === true && old?.spec.preserveUnknownFields !== true) {
     const rule =
@@ -63,7 +64,8 @@ export function definitionNameErrors({ metadata, spec }: Definition): FieldError
 
 function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[] {
   const errors: FieldError[] = []
-  const { group, scope, versions, names, conversion, preserveUnknownFields } = spec
+  const { group, scope, names, conversion, preserveUnknownFields } = spec
+  const { versions, shared } = hoisted(spec.versions ?? [])
   if (group === '') errors.push(requiredValue('spec.group'))
   else {
     const wrong = dns1123SubdomainErrors(group)
@@ -74,12 +76,16 @@ function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[
   }
   errors.push(...oneOf('spec.scope', scope, ['Cluster', 'Namespaced']))
   for (const [index, version] of versions.entries()) {
-    if (version.schema?.openAPIV3Schema === undefined) {
+    if (shared.schema?.openAPIV3Schema === undefined && version.schema?.openAPIV3Schema === undefined) {
       errors.push(requiredValue(`spec.versions[${index}].schema.openAPIV3Schema`))
     }
   }
   for (const [index, version] of versions.entries()) {
-    errors.push(...versionErrors(version, `spec.versions[${index}]`, environment))
+    const wrong = dns1035LabelErrors(version.name)
+    if (wrong.length > 0) errors.push(invalidValue(`spec.versions[${index}].name`, version.name, wrong.join(',')))
+    const hasStatus = (shared.subresources ?? version.subresources)?.status !== undefined
+    errors.push(...deprecationErrors(version, `spec.versions[${index}].deprecationWarning`))
+    errors.push(...partErrors(version, `spec.versions[${index}]`, 'schema', hasStatus, environment))
   }
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
     errors.push(invalidValue('spec.versions', versions.map(internalVersion), 'must contain unique version names'))
@@ -92,6 +98,8 @@ function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[
     if ((names[field] ?? '') === '') errors.push(requiredValue(`spec.names.${field}`))
   }
   errors.push(...nameFormErrors(names, 'spec.names'))
+  const anyStatus = (spec.versions ?? []).some(({ subresources }) => subresources?.status !== undefined)
+  errors.push(...partErrors(shared, 'spec', 'validation', anyStatus, environment))
   if (conversion !== undefined && conversion.strategy !== 'None' && preserveUnknownFields === true) {
     const rule = 'must be None if spec.preserveUnknownFields is true'
     errors.push(invalidValue('spec.conversion.strategy', conversion.strategy, rule))
@@ -119,16 +127,37 @@ function internalVersion(version: DefinitionVersion): object {
   }
 }
 
-function versionErrors(version: DefinitionVersion, path: string, environment: Environment): FieldError[] {
+type Parts = Partial<
+  Pick<DefinitionVersion, 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields'>
+>
+
+/** What all versions say alike stands above them in upstream's internal type, and so in its sentences. */
+function hoisted(versions: readonly DefinitionVersion[]): {
+  readonly versions: readonly DefinitionVersion[]
+  readonly shared: Parts
+} {
+  const [first] = versions
+  if (first === undefined) return { versions, shared: {} }
+  const alike = (['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const).filter(
+    (name) => first[name] !== undefined && versions.every((version) => deepEqual(version[name], first[name])),
+  )
+  const names = new Set<string>(alike)
+  const without = (version: DefinitionVersion): DefinitionVersion =>
+    Object.fromEntries(Object.entries(version).filter(([name]) => !names.has(name))) as unknown as DefinitionVersion
+  return { versions: versions.map(without), shared: Object.fromEntries(alike.map((name) => [name, first[name]])) }
+}
+
+function partErrors(
+  parts: Parts,
+  path: string,
+  schemaField: string,
+  hasStatus: boolean,
+  environment: Environment,
+): FieldError[] {
   const errors: FieldError[] = []
-  const { name, subresources, schema, additionalPrinterColumns = [], selectableFields = [] } = version
-  const wrong = dns1035LabelErrors(name)
-  if (wrong.length > 0) errors.push(invalidValue(`${path}.name`, name, wrong.join(',')))
-  errors.push(...deprecationErrors(version, `${path}.deprecationWarning`))
+  const { subresources, schema, additionalPrinterColumns = [], selectableFields = [] } = parts
   const root = schema?.openAPIV3Schema
-  if (root !== undefined) {
-    errors.push(...schemaErrors(root, subresources?.status !== undefined, `${path}.schema`, environment))
-  }
+  if (root !== undefined) errors.push(...schemaErrors(root, hasStatus, `${path}.${schemaField}`, environment))
   if (subresources?.scale !== undefined) errors.push(...scaleErrors(subresources.scale, `${path}.subresources.scale`))
   for (const [index, column] of additionalPrinterColumns.entries()) {
     errors.push(...columnErrors(column, `${path}.additionalPrinterColumns[${index}]`))
@@ -251,9 +280,10 @@ function nameFormErrors(names: DefinitionNames, path: string): FieldError[] {
   return errors
 }
 
-function storedVersionErrors(stored: readonly string[], versions: readonly DefinitionVersion[]): FieldError[] {
+function storedVersionErrors(given: readonly string[] | null, versions: readonly DefinitionVersion[]): FieldError[] {
   const field = 'status.storedVersions'
-  if (stored.length === 0) return [invalidValue(field, stored, 'must have at least one stored version')]
+  const stored = given ?? []
+  if (stored.length === 0) return [invalidValue(field, given, 'must have at least one stored version')]
   const errors = versions
     .filter(({ storage, name }) => storage && !stored.includes(name))
     .map(({ name }) => invalidValue(field, stored, `must have the storage version ${name}`))

@@ -100,12 +100,8 @@ export class Establisher {
       return
     }
     const released = !deepEqual(naming.names, status.acceptedNames) && status.acceptedNames.plural !== ''
-    const { finalizers = [] } = definition.metadata
     this.#write(definition, (existing) => ({
       ...existing,
-      metadata: finalizers.includes(CLEANUP_FINALIZER)
-        ? existing.metadata
-        : { ...existing.metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] },
       status: { ...status, conditions: next, acceptedNames: naming.names },
     }))
     if (released) this.#reconsider({ ...definition, spec })

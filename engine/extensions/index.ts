@@ -7,7 +7,7 @@ import { defineKind, type Schemas } from '../kinds/define.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import { goQuote } from '../objects/go-quote.ts'
 import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
-import { DEFINITIONS, type Definition, type DefinitionSpec, GROUP } from './definition.ts'
+import { CLEANUP_FINALIZER, DEFINITIONS, type Definition, type DefinitionSpec, GROUP } from './definition.ts'
 import { definitionErrors, definitionNameErrors, definitionStatusErrors } from './definition-validation.ts'
 import { Establisher } from './establish.ts'
 import { schemaHas } from './json-schema.ts'
@@ -39,6 +39,7 @@ export function resources(
     ],
     validateUpdate: (object, old) => definitionErrors(object as Definition, old as Definition, environment),
     warnings: (object, old) => formatWarnings(object as Definition, old as Definition | undefined),
+    terminate: (object) => marked(object as Definition),
     status: {
       empty: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null },
       validateUpdate: (object) => definitionStatusErrors(object as Definition),
@@ -102,6 +103,27 @@ function withStoredVersion(definition: Definition): ApiObject {
   return { ...definition, status: { ...definition.status, storedVersions: [...known, stored] } }
 }
 
+/** A definition that is to go waits for its objects to go first. */
+function marked(definition: Definition): ApiObject {
+  const { metadata, status } = definition
+  const { finalizers = [], deletionTimestamp } = metadata
+  const others = (status.conditions ?? []).filter(({ type }) => type !== 'Terminating')
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: deletionTimestamp ?? null,
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  } as const
+  return {
+    ...definition,
+    metadata: finalizers.includes(CLEANUP_FINALIZER)
+      ? metadata
+      : { ...metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] },
+    status: { ...status, conditions: [...others, terminating] },
+  }
+}
+
 function formatWarnings(definition: Definition, old: Definition | undefined): readonly string[] {
   const before = new Set(old === undefined ? [] : unknownFormats(old))
   return unknownFormats(definition)
@@ -111,7 +133,7 @@ function formatWarnings(definition: Definition, old: Definition | undefined): re
 
 function unknownFormats({ spec }: Definition): readonly string[] {
   const found: string[] = []
-  for (const { schema } of spec.versions) {
+  for (const { schema } of spec.versions ?? []) {
     if (schema?.openAPIV3Schema === undefined) continue
     schemaHas(schema.openAPIV3Schema, ({ format }) => {
       if (format !== undefined && format !== '' && isUnrecognizedFormat(format)) found.push(format)

@@ -121,7 +121,12 @@ function numberFaults(value: number, schema: JsonSchema, path: string): readonly
   const fault = (sentence: string): void => {
     faults.push({ path, error: invalid(value, `${subject(path)} should be ${sentence}`) })
   }
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) fault(`a multiple of ${goFloat(multipleOf)}`)
+  // Upstream compares whole numbers with the whole part of the factor.
+  const factor = multipleOf !== undefined && Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf
+  if (factor !== undefined && factor <= 0) {
+    const sentence = `factor MultipleOf declared for ${path} must be positive: ${goFloat(factor)}`
+    faults.push({ path, error: invalid(factor, sentence) })
+  } else if (factor !== undefined && !isMultiple(value, factor)) fault(`a multiple of ${goFloat(factor)}`)
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
     fault(`less than ${exclusiveMaximum === true ? '' : 'or equal to '}${goFloat(maximum)}`)
   }
@@ -132,7 +137,6 @@ function numberFaults(value: number, schema: JsonSchema, path: string): readonly
 }
 
 function isMultiple(value: number, of: number): boolean {
-  if (of === 0) return true
   const quotient = value / of
   return Math.abs(quotient - Math.round(quotient)) < 1e-9
 }
@@ -211,7 +215,8 @@ function junctionFaults(
   const faults: Fault[] = []
   const run = (inner: JsonSchema): readonly Fault[] => validate(value, inner, path, undefined, root)
   const must = (rule: string): void => {
-    faults.push({ path, error: invalid('', `${quotedPath(path)} must ${rule}`) })
+    // Upstream tells these of the value as a whole.
+    faults.push({ path: '', error: invalid('', `${quotedPath(path)} must ${rule}`) })
   }
   const { anyOf = [], oneOf = [], allOf = [], not } = schema
   if (anyOf.length > 0) {
