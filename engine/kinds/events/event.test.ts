@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Catalogue } from '../../api/served.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { refusal, World } from '../core/world.testing.ts'
 import { fromCoreEvent, toCoreEvent } from './conversion.ts'
@@ -85,6 +86,11 @@ describe('the two forms of an event', () => {
     const { versions, resource } = world().definition('Event')
     expect(resource).toEqual({ group: '', resource: 'events' })
     expect(versions.map(({ gvk }) => `${gvk.group}/${gvk.version}`)).toEqual(['/v1', 'events.k8s.io/v1'])
+    const catalogue = new Catalogue()
+    catalogue.set({ definition: world().definition('Event'), registry: world().registry('Event') })
+    expect(catalogue.endpoint('events.k8s.io', 'v1', 'events')?.version.gvk.group).toBe('events.k8s.io')
+    expect(catalogue.endpoint('', 'v1', 'events')?.version.gvk.group).toBe('')
+    expect(catalogue.endpoint('other', 'v1', 'events')).toBeUndefined()
     const [, group] = versions
     expect(group?.selectableFields?.['regarding.name']?.(strict() as ApiObject)).toBe('web')
     expect(versions[0]?.selectableFields?.['involvedObject.uid']?.(core() as ApiObject)).toBe('')
