@@ -167,14 +167,14 @@ function ofBytes(bytes: Uint8Array, type: GoType, before: unknown, depth: number
     case 'schemaOrArray': {
       const { chunks } = parts(bytes, type.name)
       const many = schemas(chunks.get(2), within, depth)
-      return many.length > 0 ? many : (schemas(chunks.get(1), within, depth).at(-1) ?? null)
+      return many.length > 0 ? many : (schemas(chunks.get(1), within, depth).at(-1) ?? '')
     }
     case 'schemaOrStringArray': {
       const { chunks } = parts(bytes, type.name)
       const names = chunks.get(2) ?? []
       return names.length > 0
         ? names.map((name) => utf8.decode(name))
-        : (schemas(chunks.get(1), within, depth).at(-1) ?? null)
+        : (schemas(chunks.get(1), within, depth).at(-1) ?? '')
     }
     default:
       throw new ProtobufError(`proto: ${type.name} is no message`)
