@@ -13,7 +13,7 @@ import { inParallel, type Outcome, play } from './play.ts'
 import type { Answer } from './post.ts'
 import { REAL_NODE, realLeftovers, startReal } from './real.ts'
 import type { Side } from './side.ts'
-import { isCompared, type Theme, title } from './theme.ts'
+import { type Theme, title } from './theme.ts'
 import { themes } from './themes/index.ts'
 import { sendAll, wireCases, wireTitle } from './wire.ts'
 
@@ -72,8 +72,7 @@ const outcomeOf = (side: string, key: string, index: number): Outcome => {
 
 describe.each(clientIds)('$title', ({ id }) => {
   describe.each(themes.filter((theme) => playedBy(theme, id)))('$name', (theme) => {
-    const compared = theme.steps.filter(isCompared)
-    it.each(compared.map((step, index) => [title(step), index] as const))('%s', (command, index) => {
+    it.each(theme.steps.map((step, index) => [title(step), index] as const))('%s', (command, index) => {
       const real = outcomeOf('real', keyOf(theme, id), index)
       const embedded = outcomeOf('embedded', keyOf(theme, id), index)
       const sides = judge.excuse(`${theme.name}: ${command}`, real, embedded)

@@ -22,6 +22,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4} UTC(?: m=\S+)?/g, '<time>'],
   [/("resourceVersion": ?|resourceVersion: )"\d+"/g, '$1"<version>"'],
   [/(Resource Version: +)\d+/g, '$1<version>'],
+  [/("serverAddress": ?")[^"]+/g, '$1<address>'],
+  [/(X509SHA256=)[0-9a-f]{64}/g, '$1<hash>'],
   [/https:\/\/(?:127\.0\.0\.1|localhost):\d+/g, '<server>'],
   [/(127\.0\.0\.1|\[::1\]):\d+ ->/g, '$1:<port> ->'],
   [/(Handling connection for )\d+/g, '$1<port>'],

@@ -8,7 +8,7 @@ import { dump, load } from 'js-yaml'
 import type { Clients } from './clients.ts'
 import { normalise } from './normalise.ts'
 import type { Side } from './side.ts'
-import { isCompared, type Step, type Theme, title } from './theme.ts'
+import { type Step, type Theme, title } from './theme.ts'
 
 /** What a command did, normalised. */
 export interface Outcome {
@@ -23,7 +23,7 @@ const STUCK_MS = 60_000
 
 const run = promisify(execFile)
 
-/** Plays a theme from an empty namespace. Resolves with an outcome for each compared step. */
+/** Plays a theme from an empty namespace. Resolves with an outcome for each step. */
 export async function play(theme: Theme, side: Side, clients: Clients, suffix = ''): Promise<Outcome[]> {
   const namespace = `${theme.name}-${clients.id}${suffix}`
   const folder = mkdtempSync(join(tmpdir(), 'quayside-compare-'))
@@ -56,10 +56,7 @@ export async function play(theme: Theme, side: Side, clients: Clients, suffix = 
     await k('create', 'namespace', namespace)
     await k('wait', '--for=create', 'serviceaccount/default', 'configmap/kube-root-ca.crt', '-n', namespace)
     const outcomes: Outcome[] = []
-    for (const step of theme.steps) {
-      const outcome = await take(step, shell, namespace)
-      if (outcome) outcomes.push(outcome)
-    }
+    for (const step of theme.steps) outcomes.push(await take(step, shell, namespace))
     return outcomes
   } catch (error) {
     throw new Error(`theme ${theme.name} on the ${side.name} side: ${(error as Error).message}`)
@@ -90,23 +87,30 @@ interface Shell {
   readonly env: Record<string, string>
 }
 
-async function take(step: Step, shell: Shell, namespace: string): Promise<Outcome | undefined> {
-  if (!isCompared(step)) {
+async function take(step: Step, shell: Shell, namespace: string): Promise<Outcome> {
+  if (typeof step === 'object' && 'prepare' in step) {
     const { code, stdout, stderr } = await bash(step.prepare, shell)
-    if (code !== 0) throw new Error(`"${step.prepare}" ended with ${code}: ${stdout}${stderr}`)
-    return undefined
+    // What it says is of interest only if it went wrong
+    return { command: title(step), stdout: code === 0 ? '' : stdout, stderr: code === 0 ? '' : stderr, code }
   }
   const { run, meanwhile, normalise: more = [], unordered } = typeof step === 'string' ? { run: step } : step
   const [outcome, beside] = await Promise.all([bash(run, shell), meanwhile ? bash(meanwhile, shell) : undefined])
-  if (beside && beside.code !== 0) throw new Error(`beside "${run}": ${beside.stdout}${beside.stderr}`)
   const clean = (text: string) => {
     let result = text
     for (const [pattern, replacement] of more) result = result.replace(pattern, replacement)
     result = normalise(result, { namespace, folder: shell.folder })
     return unordered ? result.split('\n').sort().join('\n') : result
   }
-  return { command: title(step), stdout: clean(outcome.stdout), stderr: clean(outcome.stderr), code: outcome.code }
+  return {
+    command: title(step),
+    stdout: clean(outcome.stdout),
+    stderr: clean(outcome.stderr + failureOf(beside)),
+    code: outcome.code,
+  }
 }
+
+const failureOf = (beside: { stdout: string; stderr: string; code: number } | undefined) =>
+  beside && beside.code !== 0 ? `\nwhat ran beside it ended with ${beside.code}: ${beside.stdout}${beside.stderr}` : ''
 
 function bash(script: string, { folder, env }: Shell): Promise<{ stdout: string; stderr: string; code: number }> {
   return new Promise((resolve, reject) => {

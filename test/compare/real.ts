@@ -31,6 +31,9 @@ const CONTROLLERS = [
   'garbage-collector-controller',
 ]
 
+/** Adds to the roles view, edit and admin. */
+const READERS_ROLE = 'system:aggregated-metrics-reader'
+
 /** Within it, static Pods come back after their manifest has changed; in ms. */
 const RESTART_MS = 120_000
 
@@ -56,7 +59,11 @@ export async function startReal(kubectl: string, image = process.env.TEST_NODE_I
     ])
     await haveImage(METRICS_SERVER_IMAGE)
     await run('kind', ['load', 'docker-image', METRICS_SERVER_IMAGE, '--name', REAL_CLUSTER])
-    await apply(kubectl, kubeconfig, metricsServerObjects)
+    await apply(
+      kubectl,
+      kubeconfig,
+      metricsServerObjects.filter(({ metadata }) => metadata.name !== READERS_ROLE),
+    )
     await k('-n', 'kube-system', 'rollout', 'status', 'deployment/metrics-server', '--timeout=180s')
     await apply(kubectl, kubeconfig, [metricsApi])
     // As a cluster without add-ons, which is what the engine is

@@ -25,16 +25,16 @@ export interface Invocation {
   readonly unordered?: boolean
 }
 
-/** Must succeed on both sides; its output is not compared. */
+/** Must succeed on both sides; what it says is not compared. */
 export interface Preparation {
   readonly prepare: string
 }
 
 /** What a test, and a difference, is called: the command on one line. */
-export const title = (step: string | Invocation): string =>
-  (typeof step === 'string' ? step : step.run).trim().replaceAll(/\s+/g, ' ')
-
-export const isCompared = (step: Step): step is string | Invocation => typeof step === 'string' || 'run' in step
+export const title = (step: Step): string => {
+  const text = typeof step === 'string' ? step : 'run' in step ? step.run : `prepare: ${step.prepare}`
+  return text.trim().replaceAll(/\s+/g, ' ')
+}
 
 /** Writes the status of an object as a controller would. */
 export const writeStatus = (object: string, status: object): string =>

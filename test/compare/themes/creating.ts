@@ -29,7 +29,7 @@ export const creating: Theme = {
     'kubectl create clusterrolebinding $NS-admins --clusterrole=admin --user=ann --dry-run=server -o yaml',
     'kubectl create service clusterip inside --tcp=80:8080 --tcp=53:53',
     'kubectl create service clusterip bare --clusterip=None',
-    'kubectl create service nodeport outside --tcp=80 --node-port=30999 --dry-run=server -o yaml',
+    'kubectl create service nodeport outside --tcp=80 --node-port=30042 --dry-run=server -o yaml',
     'kubectl create service loadbalancer balanced --tcp=80:8080',
     'kubectl create service externalname elsewhere --external-name=example.org',
     'kubectl create service nodeport outside --tcp=80 --node-port=80',
