@@ -189,7 +189,7 @@ export function roundResources<T extends Resources>(resources: T): T {
 }
 
 function defaultStatus(given: Record<string, unknown>): Record<string, unknown> {
-  let status = given
+  let status = withPodIps(given)
   for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
     status = change(status, list, (statuses) =>
       mapSame(statuses as readonly Record<string, unknown>[], (one) =>
@@ -202,4 +202,12 @@ function defaultStatus(given: Record<string, unknown>): Record<string, unknown> 
     )
   }
   return status
+}
+
+/** One address, and the list of them that begins with it. */
+function withPodIps(status: Record<string, unknown>): Record<string, unknown> {
+  const { podIP, podIPs } = status as { readonly podIP?: string; readonly podIPs?: readonly { readonly ip: string }[] }
+  const first = podIPs?.[0]?.ip
+  if (podIP === first) return status
+  return podIP === undefined ? { ...status, podIP: first } : { ...status, podIPs: [{ ip: podIP }] }
 }

@@ -53,8 +53,3 @@ export function nonReservedPath(field: string, path: string): FieldError[] {
   const reserved = path.startsWith('..') && !path.startsWith('../')
   return [...descendingPath(field, path), ...(reserved ? [invalidValue(field, path, "must not start with '..'")] : [])]
 }
-
-/** Structs that have no JSON names in the API server: its messages show them by their Go names, all fields, in order of declaration. */
-export function goFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]))
-}

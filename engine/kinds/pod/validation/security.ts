@@ -9,7 +9,8 @@ import {
 } from '../../../objects/field-error.ts'
 import { allContainers } from '../containers.ts'
 import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '../types.ts'
-import { descendingPath, goFields, oneOf, userOrGroupId } from './checks.ts'
+import { upstreamJson } from '../upstream-json.ts'
+import { descendingPath, oneOf, userOrGroupId } from './checks.ts'
 import { windowsOptionsErrors } from './windows.ts'
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -93,7 +94,7 @@ function seccompErrors(profile: SeccompProfile | undefined, field: string): Fiel
   const at = `${field}.localhostProfile`
   if (type !== 'Localhost') {
     if (localhostProfile === undefined) return errors
-    const shown = goFields({ Type: type, LocalhostProfile: localhostProfile })
+    const shown = upstreamJson('SeccompProfile', profile)
     return [...errors, invalidValue(at, shown, 'can only be set when seccomp type is Localhost')]
   }
   if (localhostProfile === undefined)
@@ -150,37 +151,7 @@ export function securityErrors(context: SecurityContext | undefined, ownUsers: b
   ]
 }
 
-function shown(context: SecurityContext): object {
-  const { capabilities, seLinuxOptions: linux, windowsOptions: windows, seccompProfile, appArmorProfile } = context
-  const profile = (one: SeccompProfile | undefined): object | null =>
-    one === undefined ? null : goFields({ Type: one.type, LocalhostProfile: one.localhostProfile })
-  return goFields({
-    Capabilities: capabilities && goFields({ Add: capabilities.add, Drop: capabilities.drop }),
-    Privileged: context.privileged,
-    SELinuxOptions: linux && {
-      User: linux.user ?? '',
-      Role: linux.role ?? '',
-      Type: linux.type ?? '',
-      Level: linux.level ?? '',
-    },
-    WindowsOptions:
-      windows &&
-      goFields({
-        GMSACredentialSpecName: windows.gmsaCredentialSpecName,
-        GMSACredentialSpec: windows.gmsaCredentialSpec,
-        RunAsUserName: windows.runAsUserName,
-        HostProcess: windows.hostProcess,
-      }),
-    RunAsUser: context.runAsUser,
-    RunAsGroup: context.runAsGroup,
-    RunAsNonRoot: context.runAsNonRoot,
-    ReadOnlyRootFilesystem: context.readOnlyRootFilesystem,
-    AllowPrivilegeEscalation: context.allowPrivilegeEscalation,
-    ProcMount: context.procMount,
-    SeccompProfile: profile(seccompProfile),
-    AppArmorProfile: profile(appArmorProfile),
-  })
-}
+const shown = (context: SecurityContext): unknown => upstreamJson('SecurityContext', context)
 
 /** A Pod with users of its own shares nothing else of the host. */
 export function hostUsersErrors(spec: PodSpec, field: string): FieldError[] {

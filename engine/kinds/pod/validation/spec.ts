@@ -16,7 +16,8 @@ import {
 } from '../../../objects/names.ts'
 import type { ObjectMeta } from '../../../objects/types.ts'
 import type { DnsConfig, PodResourceClaim, PodSpec } from '../types.ts'
-import { dnsLabel, dnsSubdomain, goFields, presentOneOf } from './checks.ts'
+import { upstreamJson } from '../upstream-json.ts'
+import { dnsLabel, dnsSubdomain, presentOneOf } from './checks.ts'
 import { containersErrors, ephemeralContainersErrors, initContainersErrors } from './container.ts'
 import { containerResourcesErrors, podResourcesErrors } from './resources.ts'
 import { affinityErrors, type Leniency, spreadErrors, tolerationErrors } from './scheduling.ts'
@@ -126,11 +127,7 @@ function resourceClaimsErrors(
     if (isMirror) return [forbiddenField('', 'static pods do not support resource claims')]
     const at = `${field}[${index}]`
     const { name, resourceClaimName, resourceClaimTemplateName } = claim
-    const shown = goFields({
-      Name: name,
-      ResourceClaimName: resourceClaimName,
-      ResourceClaimTemplateName: resourceClaimTemplateName,
-    })
+    const shown = upstreamJson('PodResourceClaim', claim)
     const errors: FieldError[] = []
     if (name === '') errors.push(requiredValue(`${at}.name`))
     else if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name))
