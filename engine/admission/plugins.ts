@@ -1,6 +1,7 @@
 import { escalationCheck } from '../auth/escalation.ts'
 import type { RbacAuthorizer } from '../auth/rbac.ts'
 import type { Authorizer } from '../auth/user.ts'
+import { certificateRequester } from '../kinds/certificates/requester.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './classes.ts'
 import { limitRanger } from './limit-ranger.ts'
@@ -21,9 +22,13 @@ export interface PluginOptions {
   readonly policies?: readonly AdmissionPlugin[]
 }
 
-/** The plug-ins that a kube-apiserver of 1.34 has by default, in its order; quotas, which count what has passed all others, come last. */
+/**
+ * The plug-ins that a kube-apiserver of 1.34 has by default, in its order, after what its strategies
+ * do with the user in hand; quotas, which count what has passed all others, come last.
+ */
 export function admissionPlugins({ authorizer, rbac, policies = [] }: PluginOptions): readonly AdmissionPlugin[] {
   return [
+    certificateRequester,
     namespaceLifecycle,
     limitRanger,
     serviceAccount,

@@ -1,7 +1,6 @@
 import type { AdmissionPlugin, Backend } from '../admission/plugin.ts'
 import { admissionPlugins } from '../admission/plugins.ts'
 import type { Guards } from '../api/api-server.ts'
-import { certificateRequester } from '../kinds/certificates/requester.ts'
 import { ChainedAuthenticator } from './authenticate.ts'
 import type { SigningKey } from './jwt.ts'
 import { authorizers, RbacAuthorizer } from './rbac.ts'
@@ -36,10 +35,7 @@ export function kubeadmGuards(options: GuardOptions): (backend: Backend) => Requ
     return {
       authenticator,
       authorizer,
-      admission: [
-        certificateRequester,
-        ...admissionPlugins({ authorizer, rbac, policies: policies?.(backend, rbac) ?? [] }),
-      ],
+      admission: admissionPlugins({ authorizer, rbac, policies: policies?.(backend, rbac) ?? [] }),
       virtual: reviews({ schemas, clock: backend.clock, authorizer, rbac, authenticator }),
       tokens,
     }
