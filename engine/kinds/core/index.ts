@@ -1,6 +1,5 @@
 import type { Schemas } from '../define.ts'
 import type { ResourceDefinition } from '../resource.ts'
-import { componentStatuses } from './component-status.ts'
 import { configMaps } from './config-map.ts'
 import { endpoints } from './endpoints.ts'
 import { limitRanges } from './limit-range.ts'
@@ -13,10 +12,9 @@ import { serviceAccounts } from './service-account.ts'
 import { persistentVolumeClaims } from './volume/claim.ts'
 import { persistentVolumes } from './volume/volume.ts'
 
-/** The kinds of the core group, but for those of Pods and for events. */
+/** The kinds of the core group, but for those of Pods, events, and the components, which are computed when they are asked for. */
 export function resources(schemas: Schemas): readonly ResourceDefinition[] {
   return [
-    componentStatuses,
     configMaps,
     endpoints,
     limitRanges,

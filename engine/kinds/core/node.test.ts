@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { fieldElement } from '../../apply/path-element.ts'
 import type { NewObject } from '../../objects/types.ts'
 import { SchemaLookup } from '../../schema/lookup.ts'
-import { componentStatuses, healthyComponents } from './component-status.ts'
 import { resources } from './index.ts'
 import { nodes } from './node.ts'
 import { refusal, World } from './world.testing.ts'
 
-const world = () => new World([nodes, componentStatuses])
+const world = () => new World([nodes])
 const node = (fields: Record<string, unknown> = {}, labels: Record<string, string> = {}): NewObject => ({
   apiVersion: 'v1',
   kind: 'Node',
@@ -131,19 +130,8 @@ describe('a node', () => {
   })
 })
 
-it('components are healthy', () => {
-  const here = world()
-  expect(
-    healthyComponents.map((component) => here.definition('ComponentStatus').versions[0]?.printer.cells(component, 0)),
-  ).toEqual([
-    ['controller-manager', 'Healthy', 'ok', ''],
-    ['scheduler', 'Healthy', 'ok', ''],
-    ['etcd-0', 'Healthy', 'ok', ''],
-  ])
-})
-
 it('every kind of the group has a schema', () => {
   const all = resources(new SchemaLookup())
-  expect(all).toHaveLength(12)
+  expect(all).toHaveLength(11)
   for (const { versions } of all) for (const { schema } of versions) expect(schema.type).toBe('object')
 })

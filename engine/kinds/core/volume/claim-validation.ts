@@ -10,11 +10,11 @@ import {
 import { qualifiedNameErrors } from '../../../objects/names.ts'
 import { Quantity } from '../../../objects/quantity.ts'
 import type { ApiObject } from '../../../objects/types.ts'
-import { jsonDiff } from '../../../objects/unified-diff.ts'
+import { jsonDiff } from '../../pod/diff.ts'
 import { isNative } from '../../pod/resources.ts'
+import { upstreamJson } from '../../pod/upstream-json.ts'
 import { claimSpecErrors } from '../../pod/validation/claim.ts'
 import { quantityErrors, sortedResources } from '../../resource-names.ts'
-import { goFields } from '../go-fields.ts'
 import { BETA_CLASS, type ClaimSpec, claimSpecOf, claimStatusOf } from './claim-types.ts'
 
 export function claimErrors(claim: ApiObject): FieldError[] {
@@ -98,22 +98,7 @@ function comparable(spec: ClaimSpec): unknown {
   return { ...spec, resources: { limits: amounts(limits), requests: amounts(requests) } }
 }
 
-/** Upstream shows its internal type, whose fields have Go's names. */
-function shownSpec(spec: ClaimSpec): unknown {
-  const { dataSource, dataSourceRef: ref } = spec
-  return goFields({
-    AccessModes: spec.accessModes,
-    Selector: spec.selector,
-    Resources: goFields({ Limits: spec.resources?.limits, Requests: spec.resources?.requests }),
-    VolumeName: spec.volumeName ?? '',
-    StorageClassName: spec.storageClassName,
-    VolumeMode: spec.volumeMode,
-    DataSource: dataSource && goFields({ APIGroup: dataSource.apiGroup, Kind: dataSource.kind, Name: dataSource.name }),
-    DataSourceRef:
-      ref && goFields({ APIGroup: ref.apiGroup, Kind: ref.kind, Name: ref.name, Namespace: ref.namespace }),
-    VolumeAttributesClassName: spec.volumeAttributesClassName,
-  })
-}
+const shownSpec = (spec: ClaimSpec): unknown => upstreamJson('PersistentVolumeClaimSpec', spec)
 
 const storageOf = (text: string | undefined): Quantity => Quantity.fromJson(text ?? '0')
 

@@ -9,8 +9,9 @@ import {
 } from '../../../objects/field-error.ts'
 import { Quantity } from '../../../objects/quantity.ts'
 import type { ApiObject } from '../../../objects/types.ts'
-import { jsonDiff } from '../../../objects/unified-diff.ts'
-import type { DriverSource, NodeSelector } from '../../pod/types.ts'
+import { jsonDiff } from '../../pod/diff.ts'
+import type { DriverSource } from '../../pod/types.ts'
+import { upstreamJson } from '../../pod/upstream-json.ts'
 import { dnsLabel, dnsSubdomain, noBacksteps, oneOf, present } from '../../pod/validation/checks.ts'
 import { csiDriverNameErrors, driverErrors, isDriver } from '../../pod/validation/drivers.ts'
 import { nodeSelectorErrors } from '../../pod/validation/scheduling.ts'
@@ -227,7 +228,7 @@ const STABLE: Readonly<Record<string, string>> = {
 
 function affinityChangeErrors({ nodeAffinity: now }: VolumeSpec, { nodeAffinity: before }: VolumeSpec): FieldError[] {
   if (before === undefined || semanticallyEqual(now, withStableKeys(before, now))) return []
-  const shown = now === undefined ? null : { Required: now.required === undefined ? null : shownSelector(now.required) }
+  const shown = now === undefined ? null : { Required: upstreamJson('*NodeSelector', now.required) }
   return [invalidValue('nodeAffinity', shown, 'field is immutable, except for updating from beta label to GA')]
 }
 
@@ -249,16 +250,4 @@ function withStableKeys(before: Affinity, now: Affinity | undefined): Affinity {
         }),
   }))
   return { required: { ...required, nodeSelectorTerms } }
-}
-
-function shownSelector({ nodeSelectorTerms }: NodeSelector): unknown {
-  const shown = (requirements: NonNullable<NodeSelector['nodeSelectorTerms']>[number]['matchFields']): unknown =>
-    requirements?.map(({ key, operator, values }) => ({ Key: key, Operator: operator, Values: values ?? null })) ?? null
-  return {
-    NodeSelectorTerms:
-      nodeSelectorTerms?.map(({ matchExpressions, matchFields }) => ({
-        MatchExpressions: shown(matchExpressions),
-        MatchFields: shown(matchFields),
-      })) ?? null,
-  }
 }
