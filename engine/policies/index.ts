@@ -1,0 +1,3 @@
+export { CompilingCheck } from './check.ts'
+export { PolicyEnvironments } from './environment.ts'
+export { type PolicyOptions, ValidatingAdmissionPolicyPlugin } from './plugin.ts'
