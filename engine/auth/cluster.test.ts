@@ -1,53 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { keepQuotaUsage } from '../admission/quota/controller.ts'
-import { ApiServer } from '../api/api-server.ts'
 import type { ApiRequest } from '../api/http.ts'
-import { bootstrap, KIND_FACTS } from '../bootstrap/bootstrap.ts'
 import { VirtualClock } from '../clock/virtual-clock.ts'
-import { BodyDecoder } from '../decode/decoder.ts'
-import { configMaps } from '../kinds/core/config-map.ts'
-import { namespaces } from '../kinds/core/namespace.ts'
-import { nodes } from '../kinds/core/node.ts'
-import { resourceQuotas } from '../kinds/core/resource-quota.ts'
-import { serviceAccounts } from '../kinds/core/service-account.ts'
-import { builtInResources } from '../kinds/index.ts'
-import { resources as pods } from '../kinds/pod/index.ts'
-import { SchemaLookup } from '../schema/lookup.ts'
-import { collectionName } from '../storage/store.ts'
+import { createCluster } from '../cluster.ts'
 import { aggregateClusterRoles } from './aggregation.ts'
-import { kubeadmGuards } from './guards.ts'
-import { generateSigningKey } from './jwt.ts'
-
-/** Every kind once. */
-function kinds(schemas: SchemaLookup) {
-  const core = [configMaps, namespaces, nodes, resourceQuotas, serviceAccounts].map((make) => make(schemas))
-  const all = [...builtInResources(schemas), ...core, ...pods(schemas)]
-  return [...new Map(all.map((definition) => [collectionName(definition.resource), definition])).values()]
-}
 
 async function cluster() {
   const clock = new VirtualClock({ start: Date.UTC(2026, 0, 1) })
-  const schemas = new SchemaLookup()
   const tokens = new Map([
     ['admin', { username: 'admin', groups: ['kubeadm:cluster-admins'] }],
     ['alice', { username: 'alice', groups: ['devs'] }],
   ])
-  const guards = kubeadmGuards({ schemas, key: await generateSigningKey(), tokens })
-  const server = new ApiServer({
-    clock,
-    seed: 1,
-    guards,
-    schemas,
-    decoder: new BodyDecoder(),
-    resources: kinds(schemas),
-  })
-  bootstrap(server.backend, {
-    ...KIND_FACTS,
-    server: 'https://127.0.0.1:6443',
-    manage: (resource, object, manager) => server.manage(resource, object, manager),
-  })
+  const { api: server } = await createCluster({ clock, seed: 1, nodes: 1, host: '127.0.0.1', port: 6443, tokens })
   aggregateClusterRoles(server.backend)
-  keepQuotaUsage(server.backend)
   async function ask(token: string, method: string, url: string, body?: unknown, headers: Record<string, string> = {}) {
     const [path = '', query = ''] = url.split('?')
     const request: ApiRequest = {
@@ -77,7 +41,7 @@ const rbac = (kind: string, name: string, more: object) => ({
   ...more,
 })
 
-describe('a server with the guards of kubeadm', () => {
+describe('a cluster with its guards', () => {
   it('begins with the objects of a fresh cluster, all of which its kinds take for valid', async () => {
     const { ask, server } = await cluster()
     const { body } = await ask('admin', 'GET', '/api/v1/namespaces')
