@@ -149,3 +149,51 @@ describe('small kinds', () => {
     expect(state({ allocation: {}, reservedFor: [{}] }, { deletionTimestamp: 'x' })).toBe('deleted,allocated,reserved')
   })
 })
+
+describe('what is said to be nothing', () => {
+  it.each([
+    [
+      'flowschemas',
+      {
+        spec: {
+          priorityLevelConfiguration: { name: 'x' },
+          rules: [
+            {
+              subjects: null,
+              resourceRules: [{ verbs: null, apiGroups: null, resources: null }],
+              nonResourceRules: [{ verbs: null, nonResourceURLs: null }],
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'ingresses',
+      {
+        spec: {
+          defaultBackend: { resource: { apiGroup: null, kind: '', name: '' } },
+          rules: [{ http: { paths: null } }],
+        },
+      },
+    ],
+    ['ingressclasses', { spec: { controller: 'a.b/c', parameters: { kind: '', name: '', scope: null } } }],
+    ['csinodes', { spec: { drivers: null } }],
+    [
+      'validatingwebhookconfigurations',
+      { webhooks: [{ name: '', clientConfig: {}, sideEffects: null, admissionReviewVersions: null }] },
+    ],
+  ])('is no accident: %s', (resource, fields) => {
+    const object = kinds.make(resource, fields)
+    expect(() => kinds.createError(resource, object)).not.toThrow()
+    expect(() => kinds.cells(resource, object)).not.toThrow()
+  })
+
+  it('gives claims one device', () => {
+    const claim = kinds.make('resourceclaims', {
+      spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'c' } }] } },
+    })
+    expect(claim.spec).toEqual({
+      devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'c', allocationMode: 'ExactCount', count: 1 } }] },
+    })
+  })
+})

@@ -1,6 +1,6 @@
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { metricSpecFromV1, metricSpecToV1, metricStatusFromV1, metricStatusToV1 } from './conversion-metrics.ts'
-import { DEFAULT_UTILIZATION, utilizationOf } from './defaults.ts'
+import { defaultV2, utilizationOf } from './defaults.ts'
 import type {
   AutoscalerCondition,
   AutoscalerSpec,
@@ -69,12 +69,13 @@ export function fromV1(object: NewObject): NewObject {
           },
         ]
   const conditions = read(annotations[CONDITIONS], list(conditionFrom))
-  return {
+  // The annotations may say less than v2 does.
+  return defaultV2({
     ...withoutCarriers(object),
     apiVersion: 'autoscaling/v2',
     spec: {
       ...spec,
-      metrics: metrics.length === 0 ? [utilizationOf('cpu', DEFAULT_UTILIZATION)] : metrics,
+      metrics,
       ...(behavior === undefined ? {} : { behavior }),
     },
     status: {
@@ -83,7 +84,7 @@ export function fromV1(object: NewObject): NewObject {
       currentMetrics: read(annotations[CURRENT_METRICS], list(metricStatusFromV1)) ?? known,
       ...(conditions === undefined || conditions.length === 0 ? {} : { conditions }),
     },
-  }
+  })
 }
 
 export function toV1(object: ApiObject): ApiObject {

@@ -112,9 +112,9 @@ function defaultLevel(object: NewObject): NewObject {
         ? {}
         : {
             limited: {
-              nominalConcurrencyShares: SHARES,
               lendablePercent: 0,
               ...limited,
+              nominalConcurrencyShares: limited.nominalConcurrencyShares ?? SHARES,
               ...(queuing === undefined
                 ? {}
                 : { limitResponse: { ...limited.limitResponse, queuing: { ...QUEUING, ...nonZero(queuing) } } }),

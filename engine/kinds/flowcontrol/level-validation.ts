@@ -58,7 +58,8 @@ function percentErrors(percent: number | undefined, field: string): FieldError[]
 }
 
 function limitedErrors(limited: Limited, field: string): FieldError[] {
-  const { nominalConcurrencyShares: shares = 0, lendablePercent, borrowingLimitPercent: borrowed = 0 } = limited
+  const { lendablePercent, borrowingLimitPercent: borrowed = 0 } = limited
+  const shares = limited.nominalConcurrencyShares ?? 0
   return [
     ...(shares < 0
       ? [invalidValue(`${field}.nominalConcurrencyShares`, shares, 'must be a non-negative integer')]

@@ -7,20 +7,20 @@ export interface FlowSubject {
 }
 
 export interface ResourceRule {
-  readonly verbs?: readonly string[]
-  readonly apiGroups?: readonly string[]
-  readonly resources?: readonly string[]
+  readonly verbs?: readonly string[] | null
+  readonly apiGroups?: readonly string[] | null
+  readonly resources?: readonly string[] | null
   readonly clusterScope?: boolean
-  readonly namespaces?: readonly string[]
+  readonly namespaces?: readonly string[] | null
 }
 
 export interface NonResourceRule {
-  readonly verbs?: readonly string[]
-  readonly nonResourceURLs?: readonly string[]
+  readonly verbs?: readonly string[] | null
+  readonly nonResourceURLs?: readonly string[] | null
 }
 
 export interface FlowRule {
-  readonly subjects?: readonly FlowSubject[]
+  readonly subjects?: readonly FlowSubject[] | null
   readonly resourceRules?: readonly ResourceRule[]
   readonly nonResourceRules?: readonly NonResourceRule[]
 }
@@ -39,7 +39,7 @@ export interface Queuing {
 }
 
 export interface Limited {
-  readonly nominalConcurrencyShares?: number
+  readonly nominalConcurrencyShares?: number | null
   readonly limitResponse?: { readonly type?: string; readonly queuing?: Queuing }
   readonly lendablePercent?: number
   readonly borrowingLimitPercent?: number

@@ -55,10 +55,9 @@ export function flowConditionErrors(object: ApiObject): FieldError[] {
   })
 }
 
-function ruleErrors(
-  { subjects = [], resourceRules = [], nonResourceRules = [] }: FlowRule,
-  field: string,
-): FieldError[] {
+function ruleErrors(rule: FlowRule, field: string): FieldError[] {
+  const { resourceRules = [], nonResourceRules = [] } = rule
+  const subjects = rule.subjects ?? []
   const errors =
     subjects.length === 0
       ? [requiredValue(`${field}.subjects`, 'subjects must contain at least one value')]
@@ -129,7 +128,9 @@ function verbErrors(verbs: readonly string[], field: string): FieldError[] {
 }
 
 function resourceRuleErrors(rule: ResourceRule, field: string): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope = false } = rule
+  const { clusterScope = false } = rule
+  const [verbs, apiGroups] = [rule.verbs ?? [], rule.apiGroups ?? []]
+  const [resources, namespaces] = [rule.resources ?? [], rule.namespaces ?? []]
   return [
     ...verbErrors(verbs, `${field}.verbs`),
     ...(apiGroups.length === 0
@@ -155,10 +156,8 @@ function namespaceErrors(namespaces: readonly string[], clusterScope: boolean, f
   )
 }
 
-function nonResourceRuleErrors(
-  { verbs = [], nonResourceURLs: urls = [] }: NonResourceRule,
-  field: string,
-): FieldError[] {
+function nonResourceRuleErrors(rule: NonResourceRule, field: string): FieldError[] {
+  const [verbs, urls] = [rule.verbs ?? [], rule.nonResourceURLs ?? []]
   const at = `${field}.nonResourceURLs`
   const errors = verbErrors(verbs, `${field}.verbs`)
   if (urls.length === 0) return [...errors, requiredValue(at, 'nonResourceURLs must contain at least one value')]

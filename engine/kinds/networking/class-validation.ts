@@ -11,7 +11,8 @@ import type { ApiObject } from '../../objects/types.ts'
 import { type TypedReference, typedReferenceErrors } from './ingress-validation.ts'
 
 interface Parameters extends TypedReference {
-  readonly scope?: string
+  /** Null where nothing is said. */
+  readonly scope?: string | null
   readonly namespace?: string
 }
 
@@ -40,7 +41,7 @@ export function ingressClassChangeErrors(ingressClass: ApiObject, old: ApiObject
 function parameterErrors(parameters: Parameters, field: string): FieldError[] {
   const errors = typedReferenceErrors(parameters, field)
   const { scope, namespace } = parameters
-  if (scope === undefined) return [...errors, requiredValue(`${field}.scope`)]
+  if (scope === undefined || scope === null) return [...errors, requiredValue(`${field}.scope`)]
   if (!SCOPES.includes(scope)) return [...errors, notSupported(`${field}.scope`, scope, SCOPES)]
   const at = `${field}.namespace`
   if (scope === 'Cluster') {

@@ -5,7 +5,7 @@ import type { NetworkPolicySpec, PolicyRule } from './policy-validation.ts'
 export function defaultIngressClass(object: NewObject): NewObject {
   const spec = (object.spec ?? {}) as IngressClassSpec
   const { parameters } = spec
-  if (parameters === undefined || parameters.scope !== undefined) return object
+  if (parameters === undefined || (parameters.scope ?? null) !== null) return object
   return { ...object, spec: { ...spec, parameters: { ...parameters, scope: 'Cluster' } } }
 }
 

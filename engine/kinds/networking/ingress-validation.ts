@@ -13,7 +13,8 @@ import {
 import type { ApiObject } from '../../objects/types.ts'
 
 export interface TypedReference {
-  readonly apiGroup?: string
+  /** Null where nothing is said. */
+  readonly apiGroup?: string | null
   readonly kind: string
   readonly name: string
 }
@@ -159,7 +160,9 @@ export function typedReferenceErrors({ apiGroup, kind, name }: TypedReference, f
   const segment = (at: string, value: string): FieldError[] =>
     value === '' ? [requiredValue(at)] : invalidEach(at, value, pathSegmentErrors(value))
   return [
-    ...(apiGroup === undefined ? [] : invalidEach(`${field}.apiGroup`, apiGroup, dns1123SubdomainErrors(apiGroup))),
+    ...(apiGroup === undefined || apiGroup === null
+      ? []
+      : invalidEach(`${field}.apiGroup`, apiGroup, dns1123SubdomainErrors(apiGroup))),
     ...segment(`${field}.kind`, kind),
     ...segment(`${field}.name`, name),
   ]

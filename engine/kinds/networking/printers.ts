@@ -53,7 +53,7 @@ export const ingressClassPrinter: Printer = {
   ],
   cells(object, now) {
     const { controller = '', parameters } = (object.spec ?? {}) as IngressClassSpec
-    const group = parameters?.apiGroup === undefined ? '' : `.${parameters.apiGroup}`
+    const group = (parameters?.apiGroup ?? null) === null ? '' : `.${parameters?.apiGroup}`
     return [
       object.metadata.name,
       controller,

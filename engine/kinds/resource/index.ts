@@ -1,3 +1,4 @@
+import type { NewObject } from '../../objects/types.ts'
 import { defineKind, type KindRules, type Schemas } from '../define.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import type { Printer, ResourceDefinition } from '../resource.ts'
@@ -41,12 +42,55 @@ const slicePrinter: Printer = {
   },
 }
 
+interface DeviceRequest {
+  readonly allocationMode?: string
+  readonly count?: number
+}
+
+interface ClaimRequest {
+  readonly exactly?: DeviceRequest
+  readonly firstAvailable?: readonly DeviceRequest[]
+}
+
+interface ClaimSpec {
+  readonly devices?: { readonly requests?: readonly ClaimRequest[] }
+}
+
+/** One device, if nothing else is said. */
+function defaultRequest(request: DeviceRequest): DeviceRequest {
+  const mode = request.allocationMode ?? 'ExactCount'
+  return { ...request, allocationMode: mode, ...(mode === 'ExactCount' ? { count: request.count ?? 1 } : {}) }
+}
+
+function defaultSpec(spec: ClaimSpec): ClaimSpec {
+  const requests = spec.devices?.requests
+  if (requests === undefined) return spec
+  const defaulted = requests.map(
+    ({ exactly, firstAvailable, ...request }): ClaimRequest => ({
+      ...request,
+      ...(exactly === undefined ? {} : { exactly: defaultRequest(exactly) }),
+      ...(firstAvailable === undefined ? {} : { firstAvailable: firstAvailable.map(defaultRequest) }),
+    }),
+  )
+  return { ...spec, devices: { ...spec.devices, requests: defaulted } }
+}
+
+const defaultClaim = (object: NewObject): NewObject => ({
+  ...object,
+  spec: defaultSpec((object.spec ?? {}) as ClaimSpec),
+})
+
+function defaultTemplate(object: NewObject): NewObject {
+  const spec = (object.spec ?? {}) as { readonly spec?: ClaimSpec }
+  return { ...object, spec: { ...spec, spec: defaultSpec(spec.spec ?? {}) } }
+}
+
 type Rules = Omit<KindRules, 'group' | 'version'>
 
 const kinds: readonly Rules[] = [
   { kind: 'DeviceClass', resource: 'deviceclasses', namespaced: false, changesGeneration: true },
-  { kind: 'ResourceClaim', resource: 'resourceclaims', status: {}, printer: claimPrinter },
-  { kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates' },
+  { kind: 'ResourceClaim', resource: 'resourceclaims', default: defaultClaim, status: {}, printer: claimPrinter },
+  { kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates', default: defaultTemplate },
   {
     kind: 'ResourceSlice',
     resource: 'resourceslices',

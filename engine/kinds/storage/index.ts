@@ -1,5 +1,6 @@
 import { removeIn } from '../../objects/paths.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { withMetadata } from '../../storage/metadata.ts'
 import { createdAt } from '../created-at.ts'
 import { defineKind, type Schemas } from '../define.ts'
 import { KEPT_METADATA } from '../kept-metadata.ts'
@@ -73,7 +74,8 @@ export function resources(schemas: Schemas): readonly ResourceDefinition[] {
       namespaced: false,
       unconditionalUpdate: false,
       default: defaultCsiDriver,
-      prepareForCreate: (object) => removeIn(object, UPDATE_PERIOD),
+      // Upstream counts its generations only from the first change on.
+      prepareForCreate: (object) => removeIn(withMetadata(object, { generation: undefined }), UPDATE_PERIOD),
       prepareForUpdate: (object, old) =>
         (old.spec as CsiDriverSpec).nodeAllocatableUpdatePeriodSeconds === undefined
           ? removeIn(object, UPDATE_PERIOD)

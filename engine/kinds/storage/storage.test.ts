@@ -100,3 +100,29 @@ describe('the others', () => {
     ])
   })
 })
+
+describe('volumes within attachments', () => {
+  const error = (inlineVolumeSpec: object) =>
+    kinds.createError(
+      'volumeattachments',
+      kinds.make('volumeattachments', {
+        spec: { attacher: 'd', nodeName: 'n', source: { inlineVolumeSpec } },
+        status: { attached: false },
+      }),
+    )
+
+  it('may say less than volumes of their own', () => {
+    expect(error({ accessModes: ['ReadWriteOnce'], csi: { driver: 'x', volumeHandle: 'h' } })).toBe('')
+    expect(
+      error({
+        capacity: { storage: '1Gi' },
+        hostPath: { path: '/x' },
+        persistentVolumeReclaimPolicy: 'Delete',
+        storageClassName: 'x',
+        volumeMode: 'Odd',
+      }),
+    ).toBe(
+      '[spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes, spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes, spec.source.inlineVolumeSpec.accessModes: Required value, spec.source.inlineVolumeSpec.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes, spec.source.inlineVolumeSpec.storageClassName: Forbidden: may not be specified in the context of inline volumes, spec.source.inlineVolumeSpec.volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes]',
+    )
+  })
+})

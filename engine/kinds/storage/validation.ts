@@ -1,4 +1,4 @@
-import { semanticallyEqual } from '../../objects/equal.ts'
+import { deepEqual, semanticallyEqual } from '../../objects/equal.ts'
 import { immutable, invalidEach, qualifiedName } from '../../objects/field-checks.ts'
 import {
   duplicateValue,
@@ -109,7 +109,7 @@ function topologyErrors(terms: readonly TopologyTerm[], field: string): FieldErr
     }
     // An empty term equals as well the places that upstream keeps free for those to come.
     const free = Object.keys(sets).length === 0 ? terms.length : 0
-    const twins = free + seen.filter((other) => semanticallyEqual(other, sets)).length
+    const twins = free + seen.filter((other) => deepEqual(other, sets)).length
     for (let twin = 0; twin < twins; twin++) errors.push(duplicateValue(at, ''))
     seen.push(sets)
     return errors
