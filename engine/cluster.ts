@@ -1,11 +1,7 @@
-import { admissionPlugins } from './admission/plugins.ts'
 import { keepQuotaUsage } from './admission/quota/controller.ts'
 import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
-import { ChainedAuthenticator } from './auth/authenticate.ts'
+import { kubeadmGuards } from './auth/guards.ts'
 import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
-import { authorizers, RbacAuthorizer } from './auth/rbac.ts'
-import { reviews } from './auth/reviews.ts'
-import { ServiceAccountTokens } from './auth/service-accounts.ts'
 import type { UserInfo } from './auth/user.ts'
 import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
@@ -46,28 +42,17 @@ export interface Cluster {
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { clock, seed, nodes, host, port, authority, tokens = new Map(), ...rest } = options
   const key = options.signingKey ?? (await generateSigningKey())
-  const schemas = new SchemaLookup()
-  const ends: (() => void)[] = []
+  const guards = kubeadmGuards({ schemas: new SchemaLookup(), key, tokens })
+  const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
   const api = createApiServer({
     ...rest,
     clock,
     seed,
     address: `${host}:${port}`,
-    guards: ({ store, ids }) => {
-      const serviceAccounts = new ServiceAccountTokens({ store, clock, ids, key })
-      const authenticator = new ChainedAuthenticator({ tokens, serviceAccounts })
-      const rbac = new RbacAuthorizer(store)
-      ends.push(() => rbac.close())
-      const authorizer = authorizers(rbac)
-      const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
-      return {
-        authenticator,
-        authorizer,
-        // Addresses are given last: what is refused must not have taken one.
-        admission: [...admissionPlugins({ authorizer, rbac }), allocator],
-        tokens: serviceAccounts,
-        virtual: reviews({ schemas, clock, authorizer, rbac, authenticator }),
-      }
+    guards: (backend) => {
+      const all = guards(backend)
+      // Addresses are given last: what is refused must not have taken one.
+      return { ...all, admission: [...all.admission, allocator] }
     },
   })
   bootstrap(api.backend, {
@@ -81,11 +66,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()
-  ends.push(() => controllers.stop(), keepQuotaUsage(api.backend))
+  const endQuotas = keepQuotaUsage(api.backend)
   return {
     api,
     stop() {
-      for (const end of ends) end()
+      endQuotas()
+      controllers.stop()
     },
   }
 }
