@@ -418,3 +418,27 @@ describe('delete', () => {
     expect(spaces.update('default', 'a', freed(undefined)).removed).toBe(true)
   })
 })
+
+describe('a kind that ends in two steps', () => {
+  it('is marked by the first deletion, held back while it may not go, and removed by a later one', () => {
+    const { registry: spaces } = registry({
+      kind: 'Namespace',
+      terminate: (object) => ({ ...object, status: { phase: 'Terminating' } }),
+      mayRemove: (object) => object.spec === undefined,
+    })
+    spaces.create(manifest({ name: 'a' }), inDefault)
+    const first = spaces.delete('default', 'a')
+    expect(first).toMatchObject({
+      removed: false,
+      object: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' }, status: { phase: 'Terminating' } },
+    })
+    expect(spaces.delete('default', 'a')).toEqual({ removed: false, object: first.object })
+    const dry = spaces.update('default', 'a', ({ spec: _, ...rest } = first.object) => rest as NewObject, {
+      dryRun: true,
+    })
+    expect(dry.removed).toBe(true)
+    expect(spaces.delete('default', 'a').removed).toBe(false)
+    spaces.update('default', 'a', ({ spec: _, ...rest } = first.object) => rest as NewObject)
+    expect(failure(() => spaces.get('default', 'a'))).toBe('404 NotFound: deployments.apps "a" not found')
+  })
+})

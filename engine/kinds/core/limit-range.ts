@@ -9,10 +9,12 @@ import { qualifiedNameErrors } from '../../objects/names.ts'
 import { Quantity } from '../../objects/quantity.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { createdAt } from '../created-at.ts'
+import { mapSame } from '../defaulting.ts'
 import { defineKind, type Schemas } from '../define.ts'
 import { isOvercommitAllowed } from '../pod/resources.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { containerResourceNameErrors, resourceNameErrors, sortedResources } from '../resource-names.ts'
+import { roundedAt } from './rounded.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -44,8 +46,8 @@ export function limitRanges(schemas: Schemas): ResourceDefinition {
 
 function defaultLimitRange(object: NewObject): NewObject {
   const limits = limitsOf(object)
-  if (!limits.some(({ type }) => type === 'Container')) return object
-  return { ...object, spec: { ...(object.spec as object), limits: limits.map(defaultLimit) } }
+  const full = mapSame(limits, (limit) => defaultLimit(roundedAt(limit, ...PARTS)))
+  return full === limits ? object : { ...object, spec: { ...(object.spec as object), limits: full } }
 }
 
 /** A container's limit is the most that it may have; its request is its limit, else the least. */

@@ -17,6 +17,7 @@ import type { ResourceDefinition } from '../resource.ts'
 import { quantityErrors, sortedResources } from '../resource-names.ts'
 import { goFields } from './go-fields.ts'
 import { nodePrinter } from './node-printer.ts'
+import { roundedAt } from './rounded.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -74,7 +75,8 @@ export function nodes(schemas: Schemas): ResourceDefinition {
 }
 
 /** `podCIDR` is the first of `podCIDRs`; what can be used is all that there is, if nothing else is said. */
-function defaultNode(node: NewObject): NewObject {
+function defaultNode(given: NewObject): NewObject {
+  const node = roundedAt(given, 'status.capacity', 'status.allocatable')
   const { podCIDR = '', podCIDRs = [] } = specOf(node)
   const { allocatable, capacity } = statusOf(node)
   const networks = podCIDR !== '' && podCIDRs[0] !== podCIDR ? [podCIDR] : podCIDRs

@@ -5,6 +5,7 @@ import { defineKind, type Schemas } from '../define.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import type { Printer, ResourceDefinition } from '../resource.ts'
 import { isQuotaResource, quantityErrors, quotaResourceNameErrors, sortedResources } from '../resource-names.ts'
+import { roundedAt } from './rounded.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -35,6 +36,7 @@ export function resourceQuotas(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'ResourceQuota',
     resource: 'resourcequotas',
+    default: (quota) => roundedAt(quota, 'spec.hard', 'status.hard', 'status.used'),
     validate: specErrors,
     validateUpdate: (quota, old) => [...specErrors(quota), ...scopeChangeErrors(quota, old)],
     status: { validateUpdate: statusErrors },

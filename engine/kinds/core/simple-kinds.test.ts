@@ -142,6 +142,12 @@ describe('a new object', () => {
       { spec: { limits: [{ default: { cpu: '2' }, defaultRequest: { cpu: '2', memory: '1Mi' } }] } },
     ],
     ['ResourceQuota', { spec: { hard: { pods: '3' } }, status: { hard: { pods: '9' } } }, { status: {} }],
+    ['ResourceQuota', { spec: { hard: { cpu: '100u' } } }, { spec: { hard: { cpu: '1m' } } }],
+    [
+      'LimitRange',
+      { spec: { limits: [{ type: 'Pod', max: { cpu: '1.5000001' } }] } },
+      { spec: { limits: [{ max: { cpu: '1501m' } }] } },
+    ],
   ]
   it.each(kept)('%s %j is kept with what was not said', (kind, fields, expected) => {
     const created = world().create(object(kind, fields))

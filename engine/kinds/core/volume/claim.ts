@@ -4,6 +4,7 @@ import type { ApiObject, NewObject } from '../../../objects/types.ts'
 import { defineKind, type Schemas } from '../../define.ts'
 import { age, ageColumn, column, nameColumn } from '../../printers.ts'
 import type { Printer, ResourceDefinition } from '../../resource.ts'
+import { roundedAt } from '../rounded.ts'
 import { accessModesText } from './access-modes.ts'
 import { BETA_CLASS, claimSpecOf, claimStatusOf } from './claim-types.ts'
 import { claimChangeErrors, claimErrors, claimStatusErrors } from './claim-validation.ts'
@@ -28,7 +29,10 @@ export function persistentVolumeClaims(schemas: Schemas): ResourceDefinition {
   })
 }
 
-function defaultClaim(claim: NewObject): NewObject {
+const AMOUNTS = ['spec.resources.limits', 'spec.resources.requests', 'status.capacity', 'status.allocatedResources']
+
+function defaultClaim(given: NewObject): NewObject {
+  const claim = roundedAt(given, ...AMOUNTS)
   const { volumeMode } = claimSpecOf(claim)
   const { phase } = claimStatusOf(claim)
   const moded =

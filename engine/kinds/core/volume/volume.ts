@@ -6,6 +6,7 @@ import { defineKind, type Schemas } from '../../define.ts'
 import { deprecatedNodeLabel } from '../../deprecated-node-labels.ts'
 import { age, ageColumn, column, nameColumn } from '../../printers.ts'
 import type { Printer, ResourceDefinition } from '../../resource.ts'
+import { roundedAt } from '../rounded.ts'
 import { accessModesText } from './access-modes.ts'
 import { BETA_CLASS } from './claim-types.ts'
 import { type VolumeSpec, volumeSpecOf, volumeStatusOf } from './volume-types.ts'
@@ -44,7 +45,8 @@ const sourceDefaults: Readonly<Record<string, Readonly<Record<string, unknown>>>
   scaleIO: { storageMode: 'ThinProvisioned', fsType: 'xfs' },
 }
 
-function defaultVolume(volume: NewObject): NewObject {
+function defaultVolume(given: NewObject): NewObject {
+  const volume = roundedAt(given, 'spec.capacity')
   const spec = volumeSpecOf(volume)
   const status = volumeStatusOf(volume)
   const full: Record<string, unknown> = { ...spec }
