@@ -1,13 +1,19 @@
+import { admissionPlugins } from './admission/plugins.ts'
 import { keepQuotaUsage } from './admission/quota/controller.ts'
 import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
-import { kubeadmGuards } from './auth/guards.ts'
+import { aggregateClusterRoles } from './auth/aggregation.ts'
+import { ChainedAuthenticator } from './auth/authenticate.ts'
 import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
+import { authorizers, RbacAuthorizer } from './auth/rbac.ts'
+import { reviews } from './auth/reviews.ts'
+import { ServiceAccountTokens } from './auth/service-accounts.ts'
 import type { UserInfo } from './auth/user.ts'
 import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
 import type { Clock } from './clock/clock.ts'
 import { Random } from './clock/random.ts'
 import { housekeeping } from './controllers/housekeeping.ts'
+import { serveDefinitions } from './extensions/index.ts'
 import { ServiceAllocator } from './kinds/core/service/allocator.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
@@ -42,17 +48,30 @@ export interface Cluster {
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { clock, seed, nodes, host, port, authority, tokens = new Map(), ...rest } = options
   const key = options.signingKey ?? (await generateSigningKey())
-  const guards = kubeadmGuards({ schemas: new SchemaLookup(), key, tokens })
-  const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
+  const schemas = new SchemaLookup()
+  const objectMeta = schemas.named('meta.v1.ObjectMeta')
+  if (objectMeta === undefined) throw new Error('There is no schema of metadata.')
+  const ends: (() => void)[] = []
   const api = createApiServer({
     ...rest,
     clock,
     seed,
     address: `${host}:${port}`,
-    guards: (backend) => {
-      const all = guards(backend)
-      // Addresses are given last: what is refused must not have taken one.
-      return { ...all, admission: [...all.admission, allocator] }
+    guards: ({ store, ids }) => {
+      const serviceAccounts = new ServiceAccountTokens({ store, clock, ids, key })
+      const authenticator = new ChainedAuthenticator({ tokens, serviceAccounts })
+      const rbac = new RbacAuthorizer(store)
+      ends.push(() => rbac.close())
+      const authorizer = authorizers(rbac)
+      const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
+      return {
+        authenticator,
+        authorizer,
+        // Addresses are given last: what is refused must not have taken one.
+        admission: [...admissionPlugins({ authorizer, rbac }), allocator],
+        tokens: serviceAccounts,
+        virtual: reviews({ schemas, clock, authorizer, rbac, authenticator }),
+      }
     },
   })
   bootstrap(api.backend, {
@@ -66,12 +85,16 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()
-  const endQuotas = keepQuotaUsage(api.backend)
+  ends.push(
+    serveDefinitions(api, api.backend, objectMeta),
+    aggregateClusterRoles(api.backend),
+    keepQuotaUsage(api.backend),
+    () => controllers.stop(),
+  )
   return {
     api,
     stop() {
-      endQuotas()
-      controllers.stop()
+      for (const end of ends) end()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { ApiServer, type ApiServerOptions } from './api/api-server.ts'
 import { BodyDecoder } from './decode/decoder.ts'
+import { resources as extensions } from './extensions/index.ts'
 import { builtInResources } from './kinds/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 
@@ -11,5 +12,10 @@ export type ServerOptions = Omit<ApiServerOptions, 'decoder' | 'schemas' | 'reso
 /** An API server with all built-in kinds. */
 export function createApiServer(options: ServerOptions): ApiServer {
   const schemas = new SchemaLookup()
-  return new ApiServer({ ...options, decoder: new BodyDecoder(), schemas, resources: builtInResources(schemas) })
+  return new ApiServer({
+    ...options,
+    decoder: new BodyDecoder(),
+    schemas,
+    resources: [...builtInResources(schemas), ...extensions(schemas)],
+  })
 }
