@@ -1,3 +1,4 @@
+import type { Regex } from './regex.ts'
 import { type CelType, readType, splitArguments } from './types.ts'
 import type { Value } from './values.ts'
 
@@ -5,6 +6,8 @@ import type { Value } from './values.ts'
 export interface Work {
   /** Counts work that grows with its arguments; throws when the expression has done too much. */
   spend(units: number): void
+  /** A pattern, compiled once an evaluation. @throws EvaluationError for what is none */
+  regex(pattern: string): Regex
 }
 
 export type Implementation = (args: readonly Value[], work: Work) => Value

@@ -2,6 +2,7 @@ import type { Expr, Macro } from './ast.ts'
 import { type Checked, check } from './checker.ts'
 import type { Environment, Overload, Work } from './environment.ts'
 import { parse } from './parser.ts'
+import { Regex, RegexError } from './regex.ts'
 import { fits } from './runtime-types.ts'
 import { CompileError } from './source.ts'
 import { type CelType, formatType } from './types.ts'
@@ -35,6 +36,7 @@ export class CostExceeded extends Error {
 /** Counts what evaluations do. */
 export class Budget implements Work {
   spent = 0
+  readonly #regexes = new Map<string, Regex>()
   readonly #limit: number
 
   constructor(limit = CALL_LIMIT) {
@@ -44,6 +46,19 @@ export class Budget implements Work {
   spend(units: number): void {
     this.spent += units
     if (this.spent > this.#limit) throw new CostExceeded()
+  }
+
+  regex(pattern: string): Regex {
+    const known = this.#regexes.get(pattern)
+    if (known !== undefined) return known
+    try {
+      const made = new Regex(pattern)
+      this.#regexes.set(pattern, made)
+      return made
+    } catch (error) {
+      if (error instanceof RegexError) throw new EvaluationError(error.message)
+      throw error
+    }
   }
 }
 

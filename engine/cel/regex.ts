@@ -35,6 +35,20 @@ type Instruction =
   | { readonly op: 'jump'; to: number }
   | { readonly op: 'match' }
 
+interface State {
+  readonly pcs: readonly number[]
+  /** What was read last, as far as assertions ask: a letter that stands for its kind. */
+  readonly before: number
+  /** By code point; true where a match is certain. */
+  readonly next: Map<number, State | true>
+}
+
+const START = -1
+const END = -1
+const WORD = 97
+const OTHER = 32
+/** States that are kept; beyond that they are made anew. */
+const MOST_STATES = 2000
 /** Go's limit for `{n,m}`. */
 const MOST_REPEATS = 1000
 /** Instructions of a program; Go limits the size of what it parses likewise. */
@@ -43,6 +57,7 @@ const LARGEST = 200_000
 export class Regex {
   readonly source: string
   readonly #program: Instruction[] = []
+  readonly #states = new Map<string, State>()
 
   /** @throws RegexError */
   constructor(source: string) {
@@ -53,7 +68,40 @@ export class Regex {
 
   /** Anywhere in the text. */
   test(text: string): boolean {
-    return this.#run([...text].map(codeOf), 0, true) !== undefined
+    let state = this.#state([], START)
+    for (const letter of text) {
+      const code = codeOf(letter)
+      const next = state.next.get(code) ?? this.#step(state, code)
+      if (next === true) return true
+      state = next
+    }
+    return (state.next.get(END) ?? this.#step(state, END)) === true
+  }
+
+  /** The ways that are open after a letter: an automaton that is made as texts need it. */
+  #state(pcs: readonly number[], before: number): State {
+    const key = `${before}:${pcs.join(',')}`
+    const known = this.#states.get(key)
+    if (known !== undefined) return known
+    if (this.#states.size >= MOST_STATES) this.#states.clear()
+    const made: State = { pcs, before, next: new Map() }
+    this.#states.set(key, made)
+    return made
+  }
+
+  #step(state: State, code: number): State | true {
+    const ready: (readonly [number, number])[] = []
+    const seen = new Int32Array(this.#program.length).fill(-1)
+    for (const pc of [...state.pcs, 0]) this.#add(ready, seen, pc, 0, 0, state.before, code)
+    const matched = ready.some(([pc]) => this.#program[pc]?.op === 'match')
+    const pcs: number[] = []
+    for (const [pc] of ready) {
+      const instruction = this.#program[pc] as Instruction
+      if (instruction.op === 'char' && code !== END && instruction.has(code)) pcs.push(pc + 1)
+    }
+    const next = matched || this.#state(pcs, code === 10 || code === END ? code : word(code) ? WORD : OTHER)
+    if (state.next.size < MOST_STATES) state.next.set(code, next)
+    return next
   }
 
   /** The leftmost match, undefined if there is none. */
@@ -69,7 +117,7 @@ export class Regex {
     let from = 0
     let last = -1
     while (found.length !== most && from <= codes.length) {
-      const match = this.#run(codes, from, false)
+      const match = this.#run(codes, from)
       if (match === undefined) break
       const [start, end] = match
       // An empty match right after another one does not count.
@@ -146,7 +194,7 @@ export class Regex {
   }
 
   /** Pike's machine: all ways at once, those preferred first. */
-  #run(codes: readonly number[], from: number, any: boolean): readonly [number, number] | undefined {
+  #run(codes: readonly number[], from: number): readonly [number, number] | undefined {
     let threads: (readonly [number, number])[] = []
     let best: readonly [number, number] | undefined
     const seen = new Int32Array(this.#program.length).fill(-1)
@@ -161,7 +209,6 @@ export class Regex {
         const instruction = this.#program[pc] as Instruction
         if (instruction.op === 'match') {
           best = [start, at]
-          if (any) return best
           break
         }
         if (instruction.op === 'char' && code !== -1 && instruction.has(code)) threads.push([pc + 1, start])

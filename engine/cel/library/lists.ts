@@ -2,7 +2,6 @@ import { compare, equal } from '../compare.ts'
 import type { Declarations, Implementation } from '../environment.ts'
 import { type Duration, EvaluationError, List, Uint, type Value } from '../values.ts'
 import { int64, makeDuration } from './operators.ts'
-import { regexOf } from './strings.ts'
 
 const items = (list: Value | undefined): readonly Value[] => (list as List).items
 const comparable = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes']
@@ -80,14 +79,14 @@ const searchCost = (text: Value | undefined, pattern: Value | undefined): number
 export const regexes: Declarations = {
   'string => find(string): string': ([text, pattern], work) => {
     work.spend(searchCost(text, pattern))
-    return regexOf(pattern as string).find(text as string) ?? ''
+    return work.regex(pattern as string).find(text as string) ?? ''
   },
   'string => findAll(string): list(string)': ([text, pattern], work) => {
     work.spend(searchCost(text, pattern))
-    return new List(regexOf(pattern as string).findAll(text as string))
+    return new List(work.regex(pattern as string).findAll(text as string))
   },
   'string => findAll(string, int): list(string)': ([text, pattern, most], work) => {
     work.spend(searchCost(text, pattern))
-    return new List(regexOf(pattern as string).findAll(text as string, Number(most)))
+    return new List(work.regex(pattern as string).findAll(text as string, Number(most)))
   },
 }

@@ -1,6 +1,5 @@
 import { goQuote } from '../../objects/go-quote.ts'
 import type { Declarations } from '../environment.ts'
-import { Regex, RegexError } from '../regex.ts'
 import { EvaluationError, List, type Value } from '../values.ts'
 import { formatText } from './format-text.ts'
 
@@ -8,16 +7,6 @@ const letters = (value: Value | undefined): string[] => [...(value as string)]
 
 function indexError(at: bigint): EvaluationError {
   return new EvaluationError(`index out of range: ${at}`)
-}
-
-/** @throws EvaluationError as Go words a pattern that is none */
-export function regexOf(pattern: string): Regex {
-  try {
-    return new Regex(pattern)
-  } catch (error) {
-    if (error instanceof RegexError) throw new EvaluationError(error.message)
-    throw error
-  }
 }
 
 function indexOf(text: readonly string[], part: readonly string[], from: bigint): bigint {
@@ -97,11 +86,11 @@ export const strings: Declarations = {
   'string => startsWith(string): bool': ([text, part]) => (text as string).startsWith(part as string),
   'string => matches(string): bool': ([text, pattern], work) => {
     work.spend(1 + cost(text) * Math.ceil((pattern as string).length / 4))
-    return regexOf(pattern as string).test(text as string)
+    return work.regex(pattern as string).test(text as string)
   },
   'matches(string, string): bool': ([text, pattern], work) => {
     work.spend(1 + cost(text) * Math.ceil((pattern as string).length / 4))
-    return regexOf(pattern as string).test(text as string)
+    return work.regex(pattern as string).test(text as string)
   },
   'string => charAt(int): string': ([text, at]) => {
     const all = letters(text)
