@@ -9,7 +9,7 @@ const printer: Printer = {
     column('Value', 'integer', 'The priority of its Pods.'),
     column('Global-Default', 'boolean', 'Whether Pods get it that name no class.'),
     ageColumn,
-    column('PreemptionPolicy', 'string', 'Whether its Pods may put others out.', 'wide'),
+    column('PreemptionPolicy', 'string', 'Whether its Pods may put others out.'),
   ],
   cells: (object, now) => [
     object.metadata.name,
