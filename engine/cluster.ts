@@ -1,12 +1,8 @@
-import { admissionPlugins } from './admission/plugins.ts'
 import { keepQuotaUsage } from './admission/quota/controller.ts'
 import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
 import { aggregateClusterRoles } from './auth/aggregation.ts'
-import { ChainedAuthenticator } from './auth/authenticate.ts'
+import { kubeadmGuards } from './auth/guards.ts'
 import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
-import { authorizers, RbacAuthorizer } from './auth/rbac.ts'
-import { reviews } from './auth/reviews.ts'
-import { ServiceAccountTokens } from './auth/service-accounts.ts'
 import type { UserInfo } from './auth/user.ts'
 import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
@@ -14,7 +10,8 @@ import type { Clock } from './clock/clock.ts'
 import { Random } from './clock/random.ts'
 import { housekeeping } from './controllers/housekeeping.ts'
 import { serveDefinitions } from './extensions/index.ts'
-import { ServiceAllocator } from './kinds/core/service/allocator.ts'
+import { corePlugins } from './kinds/core/plugins.ts'
+import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
 
@@ -51,46 +48,37 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const schemas = new SchemaLookup()
   const objectMeta = schemas.named('meta.v1.ObjectMeta')
   if (objectMeta === undefined) throw new Error('There is no schema of metadata.')
-  const ends: (() => void)[] = []
+  const guards = kubeadmGuards({ schemas, key, tokens })
   const api = createApiServer({
     ...rest,
     clock,
     seed,
     address: `${host}:${port}`,
-    guards: ({ store, ids }) => {
-      const serviceAccounts = new ServiceAccountTokens({ store, clock, ids, key })
-      const authenticator = new ChainedAuthenticator({ tokens, serviceAccounts })
-      const rbac = new RbacAuthorizer(store)
-      ends.push(() => rbac.close())
-      const authorizer = authorizers(rbac)
-      const allocator = new ServiceAllocator({ random: new Random(seed).split('services') })
-      return {
-        authenticator,
-        authorizer,
-        // Addresses are given last: what is refused must not have taken one.
-        admission: [...admissionPlugins({ authorizer, rbac }), allocator],
-        tokens: serviceAccounts,
-        virtual: reviews({ schemas, clock, authorizer, rbac, authenticator }),
-      }
+    guards: (backend) => {
+      const all = guards(backend)
+      return { ...all, admission: [...all.admission, ...corePlugins(new Random(seed).split('core'))] }
     },
   })
-  bootstrap(api.backend, {
+  const { backend } = api
+  bootstrap(backend, {
     ...KIND_FACTS,
     server: `https://${host}:${port}`,
+    manage: (resource, object, manager) => api.manage(resource, object, manager),
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
   })
-  addNodes(api.backend, nodes)
+  addNodes(backend, nodes)
   const controllers = housekeeping(api, {
     ...(authority === undefined ? {} : { rootCa: authority }),
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()
-  ends.push(
-    serveDefinitions(api, api.backend, objectMeta),
-    aggregateClusterRoles(api.backend),
-    keepQuotaUsage(api.backend),
+  const ends = [
+    serveDefinitions(api, backend, objectMeta),
+    aggregateClusterRoles(backend),
+    keepServiceAddresses(backend),
+    keepQuotaUsage(backend),
     () => controllers.stop(),
-  )
+  ]
   return {
     api,
     stop() {
