@@ -3,6 +3,7 @@ import type { ResourceHost } from '../api/served.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject } from '../objects/types.ts'
+import type { CustomGroupVersion } from '../schema/openapi.ts'
 import type { ObjectEvent } from '../storage/event.ts'
 import { customResource, type Surroundings } from './custom-resource.ts'
 import {
@@ -14,6 +15,7 @@ import {
   isTrue,
 } from './definition.ts'
 import { acceptNames, approvalCondition } from './names.ts'
+import { groupVersionsOf, type Shown } from './openapi.ts'
 
 type NewCondition = Omit<DefinitionCondition, 'lastTransitionTime'>
 
@@ -39,7 +41,8 @@ export class Establisher {
   readonly #backend: Backend
   readonly #surroundings: Surroundings
   /** What each served definition was made of, by name. */
-  readonly #served = new Map<string, Definition>()
+  readonly #served = new Map<string, Shown>()
+  #groupVersions: readonly CustomGroupVersion[] | undefined
 
   constructor(host: ResourceHost, backend: Backend, surroundings: Surroundings) {
     this.#host = host
@@ -69,8 +72,14 @@ export class Establisher {
     return () => stop()
   }
 
+  /** What `/openapi/v3` shows; the same list until something changes. */
+  groupVersions(): readonly CustomGroupVersion[] {
+    this.#groupVersions ??= groupVersionsOf(this.#served.values())
+    return this.#groupVersions
+  }
+
   #forgetMissing(): void {
-    for (const [name, definition] of this.#served) {
+    for (const [name, { definition }] of this.#served) {
       if (this.#backend.registry(DEFINITIONS)?.collection.get(undefined, name) === undefined) this.#withdraw(definition)
     }
   }
@@ -137,16 +146,18 @@ export class Establisher {
 
   #serve(definition: Definition): void {
     const { name } = definition.metadata
-    const before = this.#served.get(name)
+    const before = this.#served.get(name)?.definition
     if (before !== undefined && sameResource(before, definition)) return
     const { resource, custom } = customResource(definition, this.#surroundings)
     if (before === undefined) this.#host.addResource(resource, custom)
     else this.#host.changeResource(resource, custom)
-    this.#served.set(name, definition)
+    this.#served.set(name, { definition, custom })
+    this.#groupVersions = undefined
   }
 
   #withdraw({ metadata, spec }: Definition): void {
     if (!this.#served.delete(metadata.name)) return
+    this.#groupVersions = undefined
     this.#host.removeResource({ group: spec.group, resource: spec.names.plural })
   }
 

@@ -7,6 +7,7 @@ import { defineKind, type Schemas } from '../kinds/define.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import { goQuote } from '../objects/go-quote.ts'
 import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
+import type { CustomGroupVersion } from '../schema/openapi.ts'
 import { CLEANUP_FINALIZER, DEFINITIONS, type Definition, type DefinitionSpec, GROUP } from './definition.ts'
 import { definitionErrors, definitionNameErrors, definitionStatusErrors } from './definition-validation.ts'
 import { Establisher } from './establish.ts'
@@ -48,14 +49,28 @@ export function resources(
   return [defined]
 }
 
-/** Follows the definitions in a server and serves what they define; returns what ends it. */
-export function serveDefinitions(
+/** The definitions of a server, while they are followed. */
+export interface Following {
+  /** What `/openapi/v3` shows of them: the same list until something changes. */
+  groupVersions(): readonly CustomGroupVersion[]
+  stop(): void
+}
+
+/** Serves what the definitions in a server define, from now on. */
+export function followDefinitions(
   host: ResourceHost,
   backend: Backend,
   objectMeta: TypeSchema,
   environment: Environment = kubernetesEnvironment(),
-): () => void {
-  return new Establisher(host, backend, { environment, objectMeta, metadata: new MetadataReader() }).start()
+): Following {
+  const establisher = new Establisher(host, backend, { environment, objectMeta, metadata: new MetadataReader() })
+  const stop = establisher.start()
+  return { groupVersions: () => establisher.groupVersions(), stop }
+}
+
+/** The same for those who do not show them; returns what ends it. */
+export function serveDefinitions(host: ResourceHost, backend: Backend, objectMeta: TypeSchema): () => void {
+  return followDefinitions(host, backend, objectMeta).stop
 }
 
 function withDefaults(object: NewObject): NewObject {
