@@ -154,7 +154,7 @@ export async function post(
     say(`change: ${update.name}`, await api.send('PUT', target, changed))
   }
   if (path) {
-    if (manifest.kind === 'CustomResourceDefinition') await established(api, path)
+    if (typeof manifest.kind === 'string') await settled(api, path, manifest.kind)
     say('get', await api.send('GET', path))
     const gone = { propagationPolicy: 'Background', gracePeriodSeconds: 0 }
     const deleted = await api.send('DELETE', path, gone)
@@ -171,11 +171,18 @@ export async function post(
 /** Deletion of namespaces and definitions goes on after its answer; in ms. */
 const GONE_MS = 15_000
 
-/** What is made of a definition's status comes after its creation. */
-async function established(api: Api, path: string): Promise<void> {
+/** Of what a controller writes the status soon after the creation: how that looks. */
+const statuses: Record<string, RegExp> = {
+  CustomResourceDefinition: /"type":"(Established|NonStructuralSchema)","status":"True"/,
+  ResourceQuota: /"status":\{.*"hard":/,
+}
+
+async function settled(api: Api, path: string, kind: string): Promise<void> {
+  const wanted = statuses[kind]
+  if (!wanted) return
   for (const begun = Date.now(); Date.now() - begun < GONE_MS; ) {
     const { text } = await api.send('GET', path)
-    if (/"type":"(Established|NonStructuralSchema)","status":"True"/.test(text)) return
+    if (wanted.test(text)) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
@@ -203,8 +210,10 @@ const chosen = [
 ] as const
 
 export function clean(text: string, namespace: string, unordered: boolean): unknown {
-  let result = normalise(text, { namespace, folder: '\0' })
+  let result = text
+  // First: the other rules would leave numbers that are no JSON
   for (const [pattern, replacement] of chosen) result = result.replace(pattern, replacement)
+  result = normalise(result, { namespace, folder: '\0' })
   try {
     // The order of an object's fields means nothing to anybody
     return inOrder(JSON.parse(result, sortedKeys) as Body, unordered)
@@ -213,10 +222,13 @@ export function clean(text: string, namespace: string, unordered: boolean): unkn
   }
 }
 
-const sortedKeys = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+/** Managers too: their order is that of seconds in which they wrote. */
+const sortedKeys = (name: string, value: unknown): unknown =>
+  name === 'managedFields' && Array.isArray(value)
+    ? sorted(value)
+    : typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
 
 interface Body {
   message?: string
@@ -224,9 +236,10 @@ interface Body {
   status?: string | { resourceRules?: unknown[]; nonResourceRules?: unknown[] }
 }
 
+const sorted = (list: readonly unknown[]) => [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+
 /** Lists in which upstream keeps no order, put into one. */
 function inOrder(body: Body, unordered: boolean): Body {
-  const sorted = (list: unknown[]) => [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   if (typeof body.status === 'object') {
     const { resourceRules, nonResourceRules } = body.status
     if (!resourceRules || !nonResourceRules) return body

@@ -29,6 +29,8 @@ const CONTROLLERS = [
   'serviceaccount-controller',
   'root-ca-certificate-publisher-controller',
   'garbage-collector-controller',
+  'clusterrole-aggregation-controller',
+  'resourcequota-controller',
 ]
 
 /** Adds to the roles view, edit and admin. */
