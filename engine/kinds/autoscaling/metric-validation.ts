@@ -8,7 +8,7 @@ import {
 } from '../../objects/field-error.ts'
 import { dns1123LabelErrors, pathSegmentErrors } from '../../objects/names.ts'
 import { Quantity } from '../../objects/quantity.ts'
-import { containerResourceNameErrors } from '../../objects/resource-names.ts'
+import { containerResourceNameErrors } from '../resource-names.ts'
 import { type AllowedVersions, referenceErrors } from './reference-validation.ts'
 import type { MetricIdentifier, MetricSpec, MetricTarget, ResourceSource } from './types.ts'
 
@@ -98,7 +98,7 @@ function containerErrors(source: NonNullable<MetricSpec['containerResource']>, f
   const { name, container, target } = source
   return [
     ...nameErrors(source, field),
-    ...(name === '' ? [] : containerResourceNameErrors(name, `${field}.name`)),
+    ...(name === '' ? [] : containerResourceNameErrors(`${field}.name`, name)),
     ...(container === ''
       ? [requiredValue(`${field}.container`, 'must specify a container')]
       : invalidEach(`${field}.container`, container, dns1123LabelErrors(container))),
