@@ -2,6 +2,7 @@ import type { AdmissionAttributes, AdmissionOperation } from '../admission/plugi
 import type { ApiObject, NewObject } from '../objects/types.ts'
 import type { Api, Call } from './context.ts'
 import type { Endpoint } from './endpoint.ts'
+import { storedVersionOf } from './served.ts'
 
 /** A write as admission sees it, without the objects: what is known of it when the request comes in. */
 export function attributesOf(
@@ -37,9 +38,7 @@ export function mutate(
 ): NewObject {
   const object = mutateAll(api, attributes, given, oldObject)
   if (object === given || attributes.subresource !== '') return object
-  const { versions, storedVersion } = endpoint.served.definition
-  const stored = versions.find(({ gvk }) => gvk.version === storedVersion.version)
-  return stored?.default?.(object) ?? object
+  return storedVersionOf(endpoint.served.definition)?.default?.(object) ?? object
 }
 
 /** The same without defaults, for what is no object of the store. */

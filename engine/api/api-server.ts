@@ -23,7 +23,7 @@ import { Endpoints } from './endpoint.ts'
 import { health } from './health.ts'
 import type { ApiRequest, ApiResponse } from './http.ts'
 import { metricsText, RequestCounts } from './metrics-text.ts'
-import { negotiate } from './negotiation.ts'
+import { type Accepted, negotiate } from './negotiation.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import { type Door, route } from './router.ts'
 import type { MetricsSource, NodeRuntime } from './runtime.ts'
@@ -81,6 +81,7 @@ export interface ApiServerOptions {
   readonly report?: (error: unknown) => void
 }
 
+const PASSED_ON: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward', 'proxy'])
 /** Who asks where nobody needs to say who they are. */
 const ADMIN: UserInfo = { username: 'system:admin', groups: ['system:masters', 'system:authenticated'] }
 
@@ -222,7 +223,11 @@ export class ApiServer implements ResourceHost {
     const info = requestInfo(request.method, request.path, request.query)
     this.#authorize(user, info)
     if (!info.isResource) return this.#path(request, info)
-    const call: Call = { request, info, user, warnings, accepted: negotiate(request, true) }
+    // What is passed on to a Pod or a node answers as it likes.
+    const accepted: Accepted = PASSED_ON.has(info.subresource)
+      ? { format: 'json', pretty: false }
+      : negotiate(request, true)
+    const call: Call = { request, info, user, warnings, accepted }
     return route(this.#api, call, this.#doors, (group, version) => this.discovery.serves(group, version))
   }
 

@@ -7,7 +7,7 @@ import type { GroupVersionKind, Printer, ServedVersion, UpdateSubresource } from
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 import { Registry } from '../storage/registry.ts'
-import { apiVersionOf, type Catalogue, type ServedResource, schemaOf } from './served.ts'
+import { apiVersionOf, type Catalogue, type ServedResource, schemaOf, storedVersionOf } from './served.ts'
 
 /** What is needed to show objects of a kind. */
 export interface Shown {
@@ -79,7 +79,7 @@ export class Endpoints {
     const { definition } = served
     const { clock, pool } = this.#options
     const apiVersion = apiVersionOf(version.gvk)
-    const storedVersion = definition.versions.find(({ gvk }) => gvk.version === definition.storedVersion.version)
+    const storedVersion = storedVersionOf(definition)
     const toStored = toStoredFrom(version, definition.storedVersion)
     const fromStored = fromStoredTo(version, definition.storedVersion)
     const resets: Readonly<Record<string, FieldSet>> | undefined = (door ?? definition).resetFields

@@ -35,6 +35,7 @@ export async function route(
     throw resourceNotFound()
   }
   mustFit(call, main)
+  if (main.version.deprecation !== undefined) call.warnings.add(main.version.deprecation)
   main.served.custom?.admits?.(info.verb)
   if (subresource === '') return throughMain(api, call, main)
   const endpoint = api.endpoints.find(group, version, resource, subresource)

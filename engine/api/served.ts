@@ -49,6 +49,8 @@ export interface ServedEndpoint {
 /** All resources that are served, by group and name. */
 export class Catalogue {
   readonly #served = new Map<string, ServedResource>()
+  /** A resource is served by several groups where its versions are of several: Events. */
+  readonly #byGroup = new Map<string, ServedResource>()
   #generation = 0
 
   /** Goes up with each change: what was computed from the catalogue is stale then. */
@@ -57,13 +59,16 @@ export class Catalogue {
   }
 
   set(served: ServedResource): void {
-    const { group, resource } = served.definition.resource
-    this.#served.set(key(group, resource), served)
+    const { resource, versions } = served.definition
+    this.#served.set(key(resource.group, resource.resource), served)
+    for (const { gvk } of versions) this.#byGroup.set(key(gvk.group, resource.resource), served)
     this.#generation++
   }
 
   remove({ group, resource }: GroupResource): void {
+    const served = this.#served.get(key(group, resource))
     this.#served.delete(key(group, resource))
+    for (const { gvk } of served?.definition.versions ?? []) this.#byGroup.delete(key(gvk.group, resource))
     this.#generation++
   }
 
@@ -72,7 +77,7 @@ export class Catalogue {
   }
 
   endpoint(group: string, version: string, resource: string): ServedEndpoint | undefined {
-    const served = this.#served.get(key(group, resource))
+    const served = this.#byGroup.get(key(group, resource))
     const found = served?.definition.versions.find(({ gvk }) => gvk.group === group && gvk.version === version)
     if (served === undefined || found === undefined) return undefined
     if (served.custom !== undefined && !(version in served.custom.discovery)) return undefined
@@ -106,6 +111,11 @@ export function addCollection(store: Store, definition: ResourceDefinition) {
 /** `v1`, `apps/v1`. */
 export function apiVersionOf({ group, version }: Pick<GroupVersionKind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`
+}
+
+/** The version in which objects are stored. */
+export function storedVersionOf({ versions, storedVersion }: ResourceDefinition): ServedVersion | undefined {
+  return versions.find(({ gvk }) => gvk.version === storedVersion.version && gvk.group === storedVersion.group)
 }
 
 /** A version's schema by its apiVersion; undefined for versions that the resource does not have. */

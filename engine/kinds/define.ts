@@ -1,7 +1,7 @@
 import { FieldSet } from '../apply/field-set.ts'
 import { fieldElement } from '../apply/path-element.ts'
 import { semanticallyEqual } from '../objects/equal.ts'
-import type { FieldError } from '../objects/field-error.ts'
+import { type FieldError, invalidValue } from '../objects/field-error.ts'
 import { getIn, removeIn, setIn } from '../objects/paths.ts'
 import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
 import type { Strategy } from '../storage/strategy.ts'
@@ -58,6 +58,8 @@ export interface KindRules extends Kept, Passed {
   /** Name and age if not said. */
   readonly printer?: Printer
   readonly selectableFields?: ServedVersion['selectableFields']
+  /** A warning that every answer of the stored version carries. */
+  readonly deprecation?: string
   /** Versions besides the stored one, in order of preference; `storedFirst` is false where the stored one is not the preferred one. */
   readonly otherVersions?: readonly (Omit<ServedVersion, 'schema' | 'gvk' | 'printer'> & {
     readonly version: string
@@ -78,6 +80,7 @@ export function defineKind(schemas: Schemas, rules: KindRules): ResourceDefiniti
     printer,
     ...(rules.default === undefined ? {} : { default: rules.default }),
     ...(rules.selectableFields === undefined ? {} : { selectableFields: rules.selectableFields }),
+    ...(rules.deprecation === undefined ? {} : { deprecation: rules.deprecation }),
   }
   const others = otherVersions.map(({ version: other, ...rest }): ServedVersion => {
     const otherGvk = { group, version: other, kind }
@@ -133,10 +136,30 @@ function schemaOf(schemas: Schemas, { group, version, kind }: GroupVersionKind):
   return schema
 }
 
+/** Groups that do not ask core what finalizers may be called. */
+const takesAnyFinalizer: ReadonlySet<string> = new Set([
+  'node.k8s.io',
+  'coordination.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiregistration.k8s.io',
+])
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** Core's `validateKubeFinalizerName` (1.34): names without a domain are Kubernetes' own. */
+function kubeFinalizerErrors({ metadata }: ApiObject): FieldError[] {
+  const why = 'name is neither a standard finalizer name nor is it fully qualified'
+  return (metadata.finalizers ?? []).flatMap((finalizer, index) =>
+    finalizer.includes('/') || standardFinalizers.includes(finalizer)
+      ? []
+      : [invalidValue(`metadata.finalizers[${index}]`, finalizer, why)],
+  )
+}
+
 function strategyOf(rules: KindRules, namespaced: boolean): Strategy {
   const { kind, prefix, createOnUpdate, unconditionalUpdate, canonicalize, gracePeriod, garbageCollection } = rules
   const { terminate, mayRemove, changesGeneration, status } = rules
   const metadata = { namespaced, nameErrors: rules.nameErrors ?? subdomainNameErrors }
+  const finalizers = takesAnyFinalizer.has(rules.group) ? () => [] : kubeFinalizerErrors
   const guardsStatus = status !== undefined && !status.openForAll
   const { prepareForCreate, prepareForUpdate } = rules
   const validateUpdate = rules.validateUpdate ?? rules.validate
@@ -151,8 +174,16 @@ function strategyOf(rules: KindRules, namespaced: boolean): Strategy {
       const kept = guardsStatus ? keepFields(object, old, ['status']) : object
       return prepareForUpdate?.(kept, old) ?? kept
     },
-    validate: (object) => [...metadataErrors(object.metadata, metadata), ...(rules.validate?.(object) ?? [])],
-    validateUpdate: (object, old) => [...metadataUpdateErrors(object, old), ...(validateUpdate?.(object, old) ?? [])],
+    validate: (object) => [
+      ...metadataErrors(object.metadata, metadata),
+      ...finalizers(object),
+      ...(rules.validate?.(object) ?? []),
+    ],
+    validateUpdate: (object, old) => [
+      ...metadataUpdateErrors(object, old),
+      ...finalizers(object),
+      ...(validateUpdate?.(object, old) ?? []),
+    ],
     ...(changed === undefined ? {} : { changesGeneration: changed }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(createOnUpdate === undefined ? {} : { createOnUpdate }),
