@@ -84,9 +84,9 @@ export class Door {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
-    response.on('close', () => gone.abort())
     // What comes of a client that has gone is of no use to anybody.
-    response.on('error', () => gone.abort())
+    response.on('close', () => gone.abort(GONE))
+    response.on('error', () => gone.abort(GONE))
     const answer = await this.#answer(request, gone.signal)
     if (answer === undefined) return
     if (answer.kind === 'stream') await sendStream(response, answer, gone.signal)
@@ -99,7 +99,7 @@ export class Door {
     const gone = new AbortController()
     socket.on('close', () => {
       this.#upgraded.delete(socket)
-      gone.abort()
+      gone.abort(GONE)
     })
     socket.on('error', () => socket.destroy())
     const answer = await this.#answer(request, gone.signal)
@@ -130,6 +130,8 @@ export class Door {
   }
 }
 
+/** Said of each request when its connection is done with it: an error made anew each time would cost more than all else here. */
+const GONE = new Error('The client has gone.')
 const nothing = new Uint8Array()
 
 const upgradeRequired = {
@@ -139,22 +141,23 @@ const upgradeRequired = {
   body: 'you must specify at least 1 of stdin, stdout, stderr over an upgraded connection\n',
 } as const
 
+/** What is beyond the limit is read to its end, and let go, so that the client hears why it is refused. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | 'too large' | 'gone'> {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) {
     return nothing
   }
   const parts: Buffer[] = []
   let size = 0
-  try {
-    for await (const part of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve) => {
+    request.on('data', (part: Buffer) => {
       size += part.length
-      if (size > MAX_BODY) return 'too large'
-      parts.push(part)
-    }
-  } catch {
-    return 'gone'
-  }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+      if (size <= MAX_BODY) parts.push(part)
+      else resolve('too large')
+    })
+    request.on('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
+    request.on('error', () => resolve('gone'))
+    request.on('close', () => resolve('gone'))
+  })
 }
 
 function headersOf(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
@@ -214,10 +217,9 @@ function sendWhole(response: ServerResponse, answer: Extract<ApiResponse, { kind
   for (const part of parts) length += Buffer.byteLength(part)
   const headers: OutgoingHttpHeaders = { ...(answer.headers as OutgoingHttpHeaders), 'content-length': length }
   response.writeHead(answer.status, headers)
-  for (const part of parts) response.write(part)
-  response.end()
-  // What the client has not sent yet of a body that is refused is not waited for.
-  if (!response.req.complete) response.req.resume()
+  // The last part goes with the end: together with the headers where it is the only one, as one packet.
+  for (const part of parts.slice(0, -1)) response.write(part)
+  response.end(parts.at(-1))
 }
 
 async function sendStream(
