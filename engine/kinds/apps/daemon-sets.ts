@@ -142,13 +142,13 @@ function defaultDaemonSet(given: NewObject): NewObject {
 function daemonSetErrors(object: ApiObject): FieldError[] {
   const spec = specOf<DaemonSetSpec>(object)
   const { selector, template } = spec
-  const errors = labelSelectorErrors(selector, 'spec.selector')
+  const errors = labelSelectorErrors(selector ?? undefined, 'spec.selector')
   const read = readSelector(selector)
   if (read !== undefined && !read.matches(template.metadata?.labels)) {
     const why = '`selector` does not match template `labels`'
     errors.push(invalidValue('spec.template.metadata.labels', shownLabels(template.metadata?.labels), why))
   }
-  if (selector !== undefined && isEmptySelector(selector)) {
+  if (selector != null && isEmptySelector(selector)) {
     errors.push(invalidValue('spec.selector', shownSelector(selector), 'empty selector is invalid for daemonset'))
   }
   return [

@@ -8,7 +8,8 @@ export interface WorkloadSpec {
   readonly replicas?: number
   readonly minReadySeconds?: number
   readonly revisionHistoryLimit?: number
-  readonly selector?: LabelSelectorObject
+  /** Null where it is missing: the types always write it. */
+  readonly selector?: LabelSelectorObject | null
   readonly template: PodTemplateSpec
 }
 

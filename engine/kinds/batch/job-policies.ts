@@ -82,7 +82,7 @@ function exitCodeErrors(
     errors.push(invalidValue(`${field}.containerName`, containerName, why))
   }
   const at = `${field}.values`
-  if (codes.length === 0) errors.push(invalidValue(at, values, 'at least one value is required'))
+  if (codes.length === 0) errors.push(invalidValue(at, codes, 'at least one value is required'))
   else if (codes.length > mostExitCodes) errors.push(tooManyItems(at, codes.length, mostExitCodes))
   const seen = new Set<number>()
   for (const [index, code] of codes.entries()) {
@@ -149,10 +149,9 @@ function successRuleErrors({ succeededIndexes, succeededCount }: SuccessRule, co
 export function shownSuccessPolicy({ successPolicy: policy }: JobSpec): unknown {
   if (policy === undefined) return null
   return {
-    Rules:
-      policy.rules?.map(({ succeededIndexes, succeededCount }) => ({
-        SucceededIndexes: succeededIndexes ?? null,
-        SucceededCount: succeededCount ?? null,
-      })) ?? null,
+    Rules: (policy.rules ?? []).map(({ succeededIndexes, succeededCount }) => ({
+      SucceededIndexes: succeededIndexes ?? null,
+      SucceededCount: succeededCount ?? null,
+    })),
   }
 }

@@ -1,4 +1,5 @@
 import { change, changeEach, without } from '../defaulting.ts'
+import { restartsAlways } from './resources.ts'
 import type { Container, PodSpec, PodTemplateSpec } from './types.ts'
 
 /** What belongs to features that are off in 1.34 is dropped without a word: `DropDisabledPodFields`. */
@@ -10,7 +11,9 @@ export function withoutDisabled(given: PodSpec): PodSpec {
     ),
   )
   spec = changeEach(spec, 'containers', (container) => ofContainer(without(container, 'restartPolicy')))
-  spec = changeEach(spec, 'initContainers', ofContainer)
+  spec = changeEach(spec, 'initContainers', (container) =>
+    ofContainer(restartsAlways(container) ? container : without(container, 'restartPolicy')),
+  )
   return changeEach(spec, 'ephemeralContainers', (container) => ofContainer(without(container, 'restartPolicy')))
 }
 

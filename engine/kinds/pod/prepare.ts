@@ -24,18 +24,19 @@ export function prepareNewPod(pod: ApiObject): ApiObject {
   )
   spec = withAppArmorFields(spec, annotations)
   const gated = (spec.schedulingGates?.length ?? 0) > 0
-  const status = { phase: 'Pending', ...(gated ? { conditions: [gatedCondition] } : {}), qosClass: qosClass(spec) }
+  const status = { phase: 'Pending', ...(gated ? { conditions: [gatedSince(pod)] } : {}), qosClass: qosClass(spec) }
   return { ...pod, spec, status }
 }
 
-const gatedCondition = {
+/** Since now: the Pod has just been given its time of creation. */
+const gatedSince = ({ metadata }: ApiObject): object => ({
   type: 'PodScheduled',
   status: 'False',
   lastProbeTime: null,
-  lastTransitionTime: null,
+  lastTransitionTime: metadata.creationTimestamp,
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-}
+})
 
 export function prepareChangedPod(pod: ApiObject): ApiObject {
   const spec = withoutDisabled(specOf(pod))

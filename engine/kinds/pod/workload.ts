@@ -18,8 +18,8 @@ import { podWarnings } from './warnings.ts'
 /** What controllers of Pods have in common: a selector, and a template that it selects. */
 
 /** In the order in which Go writes the fields and keys. */
-export function shownSelector(selector: LabelSelectorObject | undefined): unknown {
-  if (selector === undefined) return null
+export function shownSelector(selector: LabelSelectorObject | undefined | null): unknown {
+  if (selector == null) return null
   const { matchLabels, matchExpressions } = selector
   return {
     ...(matchLabels === undefined ? {} : { matchLabels: shownLabels(matchLabels) }),
@@ -45,7 +45,7 @@ export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector
 }
 
 /** Undefined where it cannot be read. */
-export function readSelector(selector: LabelSelectorObject | undefined): LabelSelector | undefined {
+export function readSelector(selector: LabelSelectorObject | undefined | null): LabelSelector | undefined {
   try {
     return LabelSelector.fromObject(selector)
   } catch {
@@ -54,8 +54,12 @@ export function readSelector(selector: LabelSelectorObject | undefined): LabelSe
 }
 
 /** `of`: the kind in the message about selectors that select everything. */
-export function selectorErrors(selector: LabelSelectorObject | undefined, field: string, of: string): FieldError[] {
-  if (selector === undefined) return [requiredValue(field)]
+export function selectorErrors(
+  selector: LabelSelectorObject | undefined | null,
+  field: string,
+  of: string,
+): FieldError[] {
+  if (selector == null) return [requiredValue(field)]
   const errors = labelSelectorErrors(selector, field)
   if (!isEmptySelector(selector)) return errors
   return [...errors, invalidValue(field, shownSelector(selector), `empty selector is invalid for ${of}`)]
@@ -86,8 +90,8 @@ export function runsOnErrors({ spec }: PodTemplateSpec, field: string, of: strin
 }
 
 export function immutableSelector(
-  now: LabelSelectorObject | undefined,
-  before: LabelSelectorObject | undefined,
+  now: LabelSelectorObject | undefined | null,
+  before: LabelSelectorObject | undefined | null,
 ): FieldError[] {
   return immutable('spec.selector', now, before, shownSelector(now))
 }

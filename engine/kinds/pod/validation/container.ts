@@ -4,7 +4,6 @@ import {
   type FieldError,
   forbiddenField,
   invalidValue,
-  notSupported,
   requiredValue,
   valueNotFound,
 } from '../../../objects/field-error.ts'
@@ -57,11 +56,8 @@ export function initContainersErrors(around: Surroundings, field: string): Field
   const names = new Set((around.spec.containers ?? []).map(({ name }) => name))
   return (around.spec.initContainers ?? []).flatMap((container, index) => {
     const at = `${field}[${index}]`
-    const { name, restartPolicy } = container
+    const { name } = container
     const errors = commonErrors(container, around, at)
-    if (restartPolicy !== undefined && restartPolicy !== 'Always') {
-      errors.push(notSupported(`${at}.restartPolicy`, restartPolicy, ['Always']))
-    }
     if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name))
     else if (name !== '') names.add(name)
     errors.push(...hostPortErrors([container], field))
