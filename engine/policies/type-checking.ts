@@ -50,9 +50,9 @@ export function expressionWarnings(
       const compiled = compileExpression(source, environments, { params, authorizer, variables: types, object })
       if (!('fault' in compiled)) return []
       const version = gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`
-      return [`${version}, Kind=${gvk.kind}: ${compiled.fault.replace(/^compilation failed: /, '')}`]
+      return [`${version}, Kind=${gvk.kind}: ${compiled.fault.replace(/^compilation failed: /, '')}\n`]
     })
-    if (found.length > 0) warnings.push({ fieldRef, warning: `${found.join('\n')}\n` })
+    if (found.length > 0) warnings.push({ fieldRef, warning: found.join('\n') })
   }
   for (const [index, { expression, messageExpression = '' }] of (spec.validations ?? []).entries()) {
     look(`spec.validations[${index}].expression`, expression, true)
