@@ -2,6 +2,7 @@ import { resources as admissionregistration } from './admissionregistration/inde
 import { resources as apiregistration } from './apiregistration/index.ts'
 import { resources as apps } from './apps/index.ts'
 import { resources as autoscaling } from './autoscaling/index.ts'
+import { resources as batch } from './batch/index.ts'
 import { resources as certificates } from './certificates/index.ts'
 import { resources as coordination } from './coordination/index.ts'
 import { resources as core } from './core/index.ts'
@@ -24,6 +25,7 @@ const groups = [
   apiregistration,
   apps,
   autoscaling,
+  batch,
   certificates,
   coordination,
   core,
