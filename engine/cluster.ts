@@ -9,7 +9,7 @@ import { addNodes } from './bootstrap/nodes.ts'
 import type { Clock } from './clock/clock.ts'
 import { Random } from './clock/random.ts'
 import { housekeeping } from './controllers/housekeeping.ts'
-import { serveDefinitions } from './extensions/index.ts'
+import { followDefinitions } from './extensions/index.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
 import { SchemaLookup } from './schema/lookup.ts'
@@ -72,8 +72,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()
+  const definitions = followDefinitions(api, backend, objectMeta)
+  api.showCustomDocuments(definitions.groupVersions)
   const ends = [
-    serveDefinitions(api, backend, objectMeta),
+    () => definitions.stop(),
     aggregateClusterRoles(backend),
     keepServiceAddresses(backend),
     keepQuotaUsage(backend),

@@ -12,7 +12,7 @@ function server() {
 }
 
 /** Served where somebody measures, reviews, or may hand out tokens. */
-const OPTIONAL = ['metrics.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'apiextensions.k8s.io']
+const OPTIONAL = ['metrics.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io']
 
 describe('a server with all kinds', () => {
   it('serves each resource that a real one has', async () => {

@@ -9,7 +9,7 @@ export { ApiServer } from './api/api-server.ts'
 /** What may differ from one cluster to another. */
 export type ServerOptions = Omit<ApiServerOptions, 'decoder' | 'schemas' | 'resources'>
 
-/** An API server with all built-in kinds. */
+/** An API server with all built-in kinds; what CustomResourceDefinitions define is served once `followDefinitions` (extensions) follows them. */
 export function createApiServer(options: ServerOptions): ApiServer {
   const schemas = new SchemaLookup()
   return new ApiServer({

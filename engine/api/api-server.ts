@@ -11,7 +11,7 @@ import type { ResourceDefinition } from '../kinds/resource.ts'
 import { unauthorized } from '../objects/status-error.ts'
 import type { ApiObject, GroupResource, TypeSchema } from '../objects/types.ts'
 import { recordedVersion } from '../schema/data.ts'
-import { OpenApiDocuments } from '../schema/openapi.ts'
+import { type CustomGroupVersion, OpenApiDocuments } from '../schema/openapi.ts'
 import { Registry } from '../storage/registry.ts'
 import { collectionName, type Snapshot, Store } from '../storage/store.ts'
 import { failure, pageNotFound, plainText, rawJson } from './answers.ts'
@@ -100,6 +100,7 @@ export class ApiServer implements ResourceHost {
   readonly #guards: Guards
   readonly #doors: readonly Door[]
   #openApi: OpenApiDocuments | undefined
+  #customDocuments: () => readonly CustomGroupVersion[] = () => []
   readonly #counts = new RequestCounts()
   readonly #store: Store
   readonly #ids: Ids
@@ -205,6 +206,11 @@ export class ApiServer implements ResourceHost {
     this.#store.drop(resource)
   }
 
+  /** What `/openapi/v3` shows of custom resources; asked with each request, and to hand back the same list until something changes. */
+  showCustomDocuments(groupVersions: () => readonly CustomGroupVersion[]): void {
+    this.#customDocuments = groupVersions
+  }
+
   #serve(definition: ResourceDefinition, custom?: CustomResource): Registry {
     const left = this.catalogue.get(definition.resource) === undefined && this.#store.collection(definition.resource)
     const collection = left || addCollection(this.#store, definition)
@@ -276,7 +282,7 @@ export class ApiServer implements ResourceHost {
 
   /** Made when they are first asked for: they take a while. */
   get #documents(): OpenApiDocuments {
-    this.#openApi ??= new OpenApiDocuments(() => this.discovery.customGroupVersions, this.discovery.builtIn())
+    this.#openApi ??= new OpenApiDocuments(() => this.#customDocuments(), this.discovery.builtIn())
     return this.#openApi
   }
 

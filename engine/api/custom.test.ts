@@ -34,7 +34,6 @@ const custom: CustomResource = {
   discovery: { v1: discovery },
   listKind: 'ChairList',
   decode,
-  openApi: { v1: { type: 'object', properties: { spec: { type: 'object' } } } },
 }
 const PATH = '/apis/example.org/v1/namespaces/default/chairs'
 const chair = (name: string, fields: object = {}) => ({
@@ -54,6 +53,10 @@ describe('a custom resource', () => {
   it('is served from when it is added until it is taken away', async () => {
     const { client, server } = withChairs()
     expect((await client.get('/apis/example.org')).json.versions).toHaveLength(1)
+    const documents = [
+      { group: 'example.org', version: 'v1', resources: [discovery], schemas: { Chair: { type: 'object' as const } } },
+    ]
+    server.showCustomDocuments(() => documents)
     expect((await client.get('/openapi/v3')).json.paths['apis/example.org/v1']).toBeDefined()
     expect((await client.post(PATH, chair('a'))).status).toBe(201)
     const watch = await client.watch(`${PATH}?watch=1`)

@@ -1,7 +1,6 @@
 import type { GroupVersionData } from '../schema/data.ts'
 import { groupVersions } from '../schema/data.ts'
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../schema/discovery.ts'
-import type { CustomGroupVersion } from '../schema/openapi.ts'
 import { answer } from './answers.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { ApiRequest, WholeResponse } from './http.ts'
@@ -21,7 +20,6 @@ export interface DiscoveryOptions {
 /** Tells clients what is served; computed anew when that changes. */
 export class Discovery {
   readonly #options: DiscoveryOptions
-  #custom: readonly CustomGroupVersion[] = []
   readonly #texts = new Map<string, { readonly text: string; readonly etag: string }>()
   #served: readonly GroupVersionData[] = []
   #generation = -1
@@ -34,12 +32,6 @@ export class Discovery {
   get groupVersions(): readonly GroupVersionData[] {
     this.#refresh()
     return this.#served
-  }
-
-  /** Those of custom resources, with their schemas: the same list until it changes. */
-  get customGroupVersions(): readonly CustomGroupVersion[] {
-    this.#refresh()
-    return this.#custom
   }
 
   /** What is recorded of those that are built in. */
@@ -57,9 +49,7 @@ export class Discovery {
     if (this.#generation === catalogue.generation) return
     this.#generation = catalogue.generation
     this.#texts.clear()
-    this.#custom = customGroupVersions(catalogue)
-    const shown = this.#custom.map(({ group, version, resources }) => ({ group, version, resources, definitions: {} }))
-    this.#served = [...this.builtIn(), ...shown]
+    this.#served = [...this.builtIn(), ...customGroupVersions(catalogue)]
   }
 
   serves(group: string, version: string): boolean {
@@ -110,20 +100,15 @@ export class Discovery {
   }
 }
 
-function customGroupVersions(catalogue: Catalogue): CustomGroupVersion[] {
-  const found = new Map<string, CustomGroupVersion>()
+function customGroupVersions(catalogue: Catalogue): GroupVersionData[] {
+  const found = new Map<string, GroupVersionData>()
   for (const { definition, custom } of catalogue) {
     for (const [version, resource] of Object.entries(custom?.discovery ?? {})) {
       const { group } = definition.resource
       const key = `${group}/${version}`
-      const before = found.get(key)
-      const resources = [...(before?.resources ?? []), resource].sort((a, b) => (a.resource < b.resource ? -1 : 1))
-      const schema = custom?.openApi?.[version]
-      const schemas = {
-        ...before?.schemas,
-        ...(schema === undefined ? {} : { [definition.storedVersion.kind]: schema }),
-      }
-      found.set(key, { group, version, resources, schemas })
+      const before = found.get(key)?.resources ?? []
+      const resources = [...before, resource].sort((a, b) => (a.resource < b.resource ? -1 : 1))
+      found.set(key, { group, version, resources, definitions: {} })
     }
   }
   return [...found.values()].sort((a, b) =>

@@ -1,6 +1,5 @@
 import type { GroupVersionKind, ResourceDefinition, ServedVersion } from '../kinds/resource.ts'
 import type { GroupResource, NewObject, TypeSchema } from '../objects/types.ts'
-import type { OpenApiSchema } from '../schema/compact.ts'
 import type { DiscoveryResource } from '../schema/data.ts'
 import type { Registry } from '../storage/registry.ts'
 import type { Store } from '../storage/store.ts'
@@ -11,8 +10,6 @@ export interface CustomResource {
   readonly discovery: Readonly<Record<string, DiscoveryResource>>
   /** The kind of its lists. */
   readonly listKind: string
-  /** By version, the schema that its document of `/openapi/v3` shows: the definition's `openAPIV3Schema`. */
-  readonly openApi?: Readonly<Record<string, OpenApiSchema>>
   /**
    * In place of the decoding of built-in kinds: what is stored of a body that was read as JSON or YAML already, after pruning and coercion and before
    * `default()`, with what strict field validation says of it (`unknown field "spec.x"`).
