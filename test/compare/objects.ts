@@ -6,8 +6,8 @@ import type { Side } from './side.ts'
 
 const NAMESPACE = 'objects'
 
-/** Bounds of a namespace's containers apply to all that is created while they are there. */
-const LAST = 'LimitRange'
+/** Bounds of a namespace apply to all that is created while they are there. */
+const LAST = ['LimitRange', 'ResourceQuota']
 
 /** Posts all cases to a side: kinds side by side, cases of a kind one after the other, as they share names. */
 export async function postAll(
@@ -20,8 +20,8 @@ export async function postAll(
     await accountOf(api, NAMESPACE)
     const collectionOf = await collections(api)
     const kinds = Map.groupBy(cases, ({ manifest }) => manifest.kind as string)
-    const last = kinds.get(LAST) ?? []
-    kinds.delete(LAST)
+    const last = LAST.flatMap((kind) => kinds.get(kind) ?? [])
+    for (const kind of LAST) kinds.delete(kind)
     const answers = new Map<string, readonly Answer[]>()
     const take = async (some: readonly Case[]) => {
       for (const one of some) answers.set(one.name, await post(one, api, collectionOf, NAMESPACE))

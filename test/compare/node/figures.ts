@@ -55,7 +55,8 @@ export class Figures implements MetricsSource {
 
   private async measurePod(pod: Pod): Promise<void> {
     const measured: { name: string; usage: Usage }[] = []
-    for (const { name } of pod.spec.containers) {
+    const containers = [...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])]
+    for (const { name } of containers) {
       const stats = (await this.containers.get(pod, name).stats({ stream: false })) as Docker.ContainerStats
       const now = { cpu: stats.cpu_stats.cpu_usage.total_usage, memory: stats.memory_stats.usage, at: Date.now() }
       const key = `${pod.metadata.uid}/${name}`
@@ -64,7 +65,7 @@ export class Figures implements MetricsSource {
       if (before && now.memory !== undefined) measured.push({ name, usage: usage(before, now) })
     }
     const first = measured[0]?.usage
-    if (!first || measured.length < pod.spec.containers.length) return
+    if (!first || measured.length < containers.length) return
     this.usages.set(`${pod.metadata.namespace}/${pod.metadata.name}`, {
       timestamp: first.timestamp,
       window: first.window,

@@ -79,7 +79,9 @@ export class DockerRuntime implements NodeRuntime {
     const { ExitCode: exitCode } = await exec.inspect()
     if (exitCode !== null && exitCode >= 126 && NOT_BEGUN.test(beginning)) {
       const words = `failed to exec in container: failed to start exec "${exec.id}": ${beginning.trim()}`
-      return { failure: `error executing command in container: ${words}` }
+      // As containerd puts it, and the kubelet after it
+      const internal = 'Internal error occurred: '.repeat(2)
+      return { failure: `${internal}error executing command in container: ${words}` }
     }
     return { exitCode: exitCode ?? 0 }
   }

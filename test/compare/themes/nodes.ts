@@ -133,9 +133,18 @@ export const nodes: Theme = {
     'kubectl uncordon $NS-node',
     'kubectl uncordon $NS-node',
     'kubectl uncordon $NS-missing',
-    { run: 'kubectl drain $NS-node --dry-run=server --ignore-daemonsets --force', unordered: true },
+    {
+      run: 'kubectl drain $NS-node --dry-run=server --ignore-daemonsets --force',
+      unordered: true,
+      normalise: blockedOrder(),
+    },
     'kubectl drain $NS-node',
-    { run: 'kubectl drain $NS-node --ignore-daemonsets --force --timeout=30s', meanwhile: kubelet(5), unordered: true },
+    {
+      run: 'kubectl drain $NS-node --ignore-daemonsets --force --timeout=30s',
+      meanwhile: kubelet(5),
+      unordered: true,
+      normalise: blockedOrder(),
+    },
     'kubectl get pods -o wide',
     'kubectl describe node $NS-node',
     'kubectl uncordon $NS-node',
@@ -169,6 +178,7 @@ export const nodes: Theme = {
       run: 'kubectl drain $NS-node --ignore-daemonsets --delete-emptydir-data --disable-eviction --force --timeout=30s',
       meanwhile: kubelet(5),
       unordered: true,
+      normalise: blockedOrder(),
     },
     'kubectl get pods',
     'kubectl delete node $NS-node',
@@ -178,5 +188,8 @@ export const nodes: Theme = {
 
 /** kubectl waits for all Pods at once and names them as their waits end. */
 function blockedOrder(): (readonly [RegExp, string])[] {
-  return [[/error: \[.*\]|occurred: \[.*\]/g, '[one for each Pod]']]
+  return [
+    [/error: \[.*\]|occurred: \[.*\]/g, '[one for each Pod]'],
+    [/(deleting Pods[^;\n]*); (ignoring[^;\n]*)$/gm, '$2; $1'],
+  ]
 }
