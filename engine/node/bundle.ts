@@ -1,7 +1,17 @@
 /** Makes one file of the engine, where it is missing or older than what it is made of: started from it, a cluster answers in a third of the time. */
-import { globSync, statSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
+
+/** Data is read by JSON.parse, which takes a fifth of the memory that it takes as a part of the program. */
+const jsonAsText: Plugin = {
+  name: 'json as text',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.json$/ }, ({ path }) => ({
+      contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))})`,
+    }))
+  },
+}
 
 const engine = join(import.meta.dirname, '..')
 const outfile = join(engine, '..', 'node_modules', '.cache', 'quayside', 'engine.mjs')
@@ -16,6 +26,8 @@ if (madeAt(outfile) < lastChange()) {
     target: 'node24',
     // Modules of the CommonJS kind that are bundled ask for Node's own ones.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    minifyWhitespace: true,
+    plugins: [jsonAsText],
     logLevel: 'error',
   })
 }
