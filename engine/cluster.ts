@@ -10,8 +10,10 @@ import type { Clock } from './clock/clock.ts'
 import { Random } from './clock/random.ts'
 import { housekeeping } from './controllers/housekeeping.ts'
 import { followDefinitions } from './extensions/index.ts'
+import type { ParamKind } from './kinds/admissionregistration/types.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
+import { checkPolicyTypes, PolicyEnvironments, ValidatingAdmissionPolicyPlugin } from './policies/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
 
@@ -48,7 +50,18 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const schemas = new SchemaLookup()
   const objectMeta = schemas.named('meta.v1.ObjectMeta')
   if (objectMeta === undefined) throw new Error('There is no schema of metadata.')
-  const guards = kubeadmGuards({ schemas, key, tokens })
+  const environments = new PolicyEnvironments()
+  const guards = kubeadmGuards({
+    schemas,
+    key,
+    tokens,
+    policies: (authorizer) => [new ValidatingAdmissionPolicyPlugin({ environments, authorizer, resourceOf })],
+  })
+  const resourceOf = ({ apiVersion = '', kind = '' }: ParamKind) => {
+    const [version = '', group = ''] = apiVersion.split('/').reverse()
+    const definition = api.catalogue.ofKind({ group, kind })?.definition
+    return definition?.versions.some(({ gvk }) => gvk.version === version) ? definition : undefined
+  }
   const api = createApiServer({
     ...rest,
     clock,
@@ -79,6 +92,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     aggregateClusterRoles(backend),
     keepServiceAddresses(backend),
     keepQuotaUsage(backend),
+    checkPolicyTypes(backend, { environments, kindOf: (...named) => api.catalogue.endpoint(...named)?.version }),
     () => controllers.stop(),
   ]
   return {

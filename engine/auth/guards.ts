@@ -6,7 +6,7 @@ import type { SigningKey } from './jwt.ts'
 import { authorizers, RbacAuthorizer } from './rbac.ts'
 import { type ReviewOptions, reviews } from './reviews.ts'
 import { ServiceAccountTokens } from './service-accounts.ts'
-import type { UserInfo } from './user.ts'
+import type { Authorizer, UserInfo } from './user.ts'
 
 export interface GuardOptions {
   readonly schemas: ReviewOptions['schemas']
@@ -17,7 +17,7 @@ export interface GuardOptions {
   /** Whether requests without credentials are `system:anonymous`; true if not said. */
   readonly anonymous?: boolean
   /** Plug-ins between those of upstream and its quotas: policies. */
-  readonly policies?: (backend: Backend, rbac: RbacAuthorizer) => readonly AdmissionPlugin[]
+  readonly policies?: (authorizer: Authorizer) => readonly AdmissionPlugin[]
 }
 
 /** Who may ask and what, as kubeadm's clusters have it: certificates and tokens, RBAC, and the plug-ins that are on by default. */
@@ -35,7 +35,7 @@ export function kubeadmGuards(options: GuardOptions): (backend: Backend) => Requ
     return {
       authenticator,
       authorizer,
-      admission: admissionPlugins({ authorizer, rbac, policies: policies?.(backend, rbac) ?? [] }),
+      admission: admissionPlugins({ authorizer, rbac, policies: policies?.(authorizer) ?? [] }),
       virtual: reviews({ schemas, clock: backend.clock, authorizer, rbac, authenticator }),
       tokens,
     }

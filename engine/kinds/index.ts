@@ -1,3 +1,4 @@
+import type { ExpressionCheck } from './admissionregistration/expressions.ts'
 import { resources as admissionregistration } from './admissionregistration/index.ts'
 import { resources as apiregistration } from './apiregistration/index.ts'
 import { resources as apps } from './apps/index.ts'
@@ -21,7 +22,6 @@ import { resources as scheduling } from './scheduling/index.ts'
 import { resources as storage } from './storage/index.ts'
 
 const groups = [
-  admissionregistration,
   apiregistration,
   apps,
   autoscaling,
@@ -42,7 +42,7 @@ const groups = [
   storage,
 ]
 
-/** All built-in kinds. */
-export function builtInResources(schemas: Schemas): readonly ResourceDefinition[] {
-  return groups.flatMap((resources) => resources(schemas))
+/** All built-in kinds. `expressions` looks at those of policies and webhooks before they are stored. */
+export function builtInResources(schemas: Schemas, expressions: ExpressionCheck): readonly ResourceDefinition[] {
+  return [...admissionregistration(schemas, expressions), ...groups.flatMap((resources) => resources(schemas))]
 }

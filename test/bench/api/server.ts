@@ -79,6 +79,7 @@ export async function startEngine(): Promise<MeasuredServer> {
   execFileSync('node', ['--disable-warning=ExperimentalWarning', join(root, 'engine', 'node', 'bundle.ts')])
   const begun = performance.now()
   const engine = run('node', [
+    '--max-semi-space-size=1',
     join(root, 'node_modules', '.cache', 'quayside', 'engine.mjs'),
     '--nodes=0',
     `--port=${port}`,
