@@ -114,6 +114,13 @@ describe('the door', () => {
     expect((await ask({ method: 'POST', body: new Uint8Array(MAX_BODY) })).status).toBe(200)
   })
 
+  it('writes headers as UTF-8', async () => {
+    answer = () => ({ kind: 'whole', status: 200, headers: { Warning: ['299 - "naïve → ✓"', '299 - "b"'] }, body: '' })
+    const [response] = await once(send({}), 'response')
+    expect(Buffer.from(response.headers.warning, 'latin1').toString()).toBe('299 - "naïve → ✓", 299 - "b"')
+    response.resume()
+  })
+
   it('sends the headers of a stream before there is anything in it, and chunks as they come', async () => {
     const chunks = new Queue<Uint8Array>()
     answer = () => ({ kind: 'stream', status: 200, headers: { 'content-type': 'application/json' }, chunks })

@@ -215,11 +215,19 @@ function sendWhole(response: ServerResponse, answer: Extract<ApiResponse, { kind
   const parts = typeof answer.body === 'string' || answer.body instanceof Uint8Array ? [answer.body] : answer.body
   let length = 0
   for (const part of parts) length += Buffer.byteLength(part)
-  const headers: OutgoingHttpHeaders = { ...(answer.headers as OutgoingHttpHeaders), 'content-length': length }
+  const headers: OutgoingHttpHeaders = { ...headersFor(answer.headers), 'content-length': length }
   response.writeHead(answer.status, headers)
   // The last part goes with the end: together with the headers where it is the only one, as one packet.
   for (const part of parts.slice(0, -1)) response.write(part)
   response.end(parts.at(-1))
+}
+
+/** Header values are bytes: of what is beyond ASCII, in warnings above all, those of UTF-8, as Go writes them. */
+function headersFor(headers: Readonly<Record<string, string | readonly string[]>>): OutgoingHttpHeaders {
+  const bytes = (value: string): string => Buffer.from(value).toString('latin1')
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? bytes(value) : value.map(bytes)]),
+  )
 }
 
 async function sendStream(
@@ -227,7 +235,7 @@ async function sendStream(
   answer: Extract<ApiResponse, { kind: 'stream' }>,
   signal: AbortSignal,
 ): Promise<void> {
-  response.writeHead(answer.status, answer.headers as OutgoingHttpHeaders)
+  response.writeHead(answer.status, headersFor(answer.headers))
   response.flushHeaders()
   try {
     for await (const chunk of answer.chunks) {
