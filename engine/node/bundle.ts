@@ -1,5 +1,5 @@
-/** Makes one file of the engine, where it is missing or older than what it is made of: started from it, a cluster answers in a third of the time. */
-import { globSync, readFileSync, statSync } from 'node:fs'
+/** Bundles the engine, where the bundle is missing or older than what it is made of: started from it, a cluster answers in a third of the time. */
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -14,12 +14,15 @@ const jsonAsText: Plugin = {
 }
 
 const engine = join(import.meta.dirname, '..')
-const outfile = join(engine, '..', 'node_modules', '.cache', 'quayside', 'engine.mjs')
+const outdir = join(engine, '..', 'node_modules', '.cache', 'quayside', 'engine')
 
-if (madeAt(outfile) < lastChange()) {
+if (madeAt(join(outdir, 'start.mjs')) < lastChange()) {
+  rmSync(outdir, { recursive: true, force: true })
   await build({
-    entryPoints: [join(engine, 'node', 'main.ts')],
-    outfile,
+    entryPoints: [join(engine, 'node', 'start.ts')],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',

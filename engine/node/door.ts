@@ -13,7 +13,7 @@ import { type ApiRequest, type ApiResponse, MAX_BODY } from '../api/http.ts'
 import type { Credentials } from '../auth/user.ts'
 import { requestEntityTooLarge, type StatusError, unauthorized } from '../objects/status-error.ts'
 import type { KeyPair } from './certificates/authority.ts'
-import { Upgrades } from './upgrades.ts'
+import type { Upgrades } from './upgrades.ts'
 
 /** What answers the requests: the API server. Never fails. */
 export interface Handler {
@@ -37,12 +37,11 @@ export interface ListenOptions {
 export class Door {
   readonly #handler: Handler
   readonly #server: Server
-  readonly #upgrades: Upgrades
+  #upgrades: Promise<Upgrades> | undefined
   readonly #upgraded = new Set<Stream>()
 
   constructor({ handler, certificate, clientAuthority }: DoorOptions) {
     this.#handler = handler
-    this.#upgrades = new Upgrades()
     this.#server = createServer({
       key: certificate.key,
       cert: certificate.certificate,
@@ -104,9 +103,15 @@ export class Door {
     socket.on('error', () => socket.destroy())
     const answer = await this.#answer(request, gone.signal)
     if (answer === undefined) return
-    if (answer.kind === 'upgrade') await this.#upgrades.serve(request, socket, head, answer.session)
+    if (answer.kind === 'upgrade') await (await this.#loadUpgrades()).serve(request, socket, head, answer.session)
     else if (answer.kind === 'whole') refuseUpgrade(socket, answer)
     else socket.destroy()
+  }
+
+  /** Loaded when first asked for: most clusters never need it, and it would be a tenth of what an idle one adds to Node. */
+  #loadUpgrades(): Promise<Upgrades> {
+    this.#upgrades ??= import('./upgrades.ts').then((module) => new module.Upgrades())
+    return this.#upgrades
   }
 
   /** Undefined if the client has gone before it had asked. */

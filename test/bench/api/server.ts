@@ -80,7 +80,7 @@ export async function startEngine(): Promise<MeasuredServer> {
   const begun = performance.now()
   const engine = run('node', [
     '--max-semi-space-size=1',
-    join(root, 'node_modules', '.cache', 'quayside', 'engine.mjs'),
+    join(root, 'node_modules', '.cache', 'quayside', 'engine', 'start.mjs'),
     '--nodes=0',
     `--port=${port}`,
     `--kubeconfig=${kubeconfig}`,
