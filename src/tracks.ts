@@ -6,8 +6,22 @@ interface Track {
 }
 
 export const tracks: Track[] = [
-  { label: 'Concepts', pages: ['concepts/scaling', 'concepts/load-balancing', 'concepts/self-healing'] },
+  {
+    label: 'Why',
+    pages: [
+      'why/seven-machines',
+      'why/what-docker-does',
+      'why/one-engine',
+      'why/compose-and-swarm',
+      'why/what-kubernetes-is',
+      'why/what-it-is-not',
+      'why/who-needs-it',
+      'why/pictures',
+    ],
+  },
+  { label: 'How', pages: ['concepts/scaling', 'concepts/load-balancing', 'concepts/self-healing'] },
   { label: 'Labs', pages: [{ slug: 'labs', label: 'All labs' }, 'labs/scaling', 'progress'] },
+  { label: 'Reference', pages: ['reference/glossary', 'reference/further-reading'] },
   { label: 'Run it yourself', pages: [{ slug: 'host', label: 'On your machine' }] },
 ]
 
