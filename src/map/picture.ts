@@ -24,12 +24,14 @@ export interface PictureOptions {
   still?: boolean
   /** A few letters on the right of a Pod. */
   tag?(pod: MapPod): string | undefined
+  /** What is said of a node in place of its state. */
+  note?(node: MapNode): string | undefined
 }
 
 export interface Picture {
   height: number
   shapes: Shape[]
-  /** Where Pods and Services are, by uid. */
+  /** Where Pods, Services and nodes are, by uid. */
   places: Map<string, Place>
   /** Uids of Services and Pods in the order in which one walks through them. */
   order: string[]
@@ -121,7 +123,9 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
     for (const [at, node] of row.entries()) {
       const left = EDGE + at * (nodeWidth + EDGE)
       const there = placesOfNodes.get(node.name) ?? []
-      boxes.push(nodeShape(node, there.length, { x: left, y, width: nodeWidth, height }))
+      const box = { x: left, y, width: nodeWidth, height }
+      boxes.push(nodeShape(node, there.length, box, options))
+      places.set(node.uid, box)
       layPods(there, left + EDGE, y + HEAD + 4, perRow)
     }
     y += height + EDGE
@@ -205,8 +209,8 @@ export function nodeState({ ready, cordoned }: MapNode): string {
   return cordoned ? strings.nodeCordoned : strings.nodeReady
 }
 
-function nodeShape(node: MapNode, pods: number, { x, y, width, height }: Place): Shape {
-  const state = nodeState(node)
+function nodeShape(node: MapNode, pods: number, { x, y, width, height }: Place, options: PictureOptions): Shape {
+  const state = options.note?.(node) ?? nodeState(node)
   const said = node.ready && !node.cordoned ? '' : state
   const most = Math.floor((width - 16) / 7) - (said ? said.length + 1 : 0)
   return shape(
@@ -216,8 +220,7 @@ function nodeShape(node: MapNode, pods: number, { x, y, width, height }: Place):
       'data-lost': !node.ready,
       'data-cordoned': node.cordoned,
       transform: `translate(${x} ${y})`,
-      role: 'group',
-      'aria-label': strings.node(node.name, state, pods),
+      ...(options.still ? {} : { role: 'group', 'aria-label': strings.node(node.name, state, pods) }),
     },
     [
       shape('rect', { width, height, rx: 8 }),

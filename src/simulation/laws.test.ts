@@ -191,7 +191,7 @@ describe('a release', () => {
   it.each([
     ['readiness', 'without a readiness probe'],
     ['graceful', 'with an app that stops at once'],
-  ] as const)('loses requests when %s is off: %s', (option) => {
+  ] as const)('loses requests when %s is off: %s', (option, _) => {
     const simulation = begin('rolling-update', [[option, false]])
     simulation.press('release')
     simulation.forward(40_000)

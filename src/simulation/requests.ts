@@ -20,13 +20,15 @@ export class Requests {
   /** The newest last. */
   shots: Shot[] = []
   readonly #recent: [answered: number, failed: number][] = []
+  /** How long a request is on its way in the picture, in simulated ms: longer the faster time runs. */
+  flight = FLIGHT
   #ids = 0
 
   /** Begins a tick. */
   begin(now: number): void {
     this.#recent.push([0, 0])
     if (this.#recent.length > TICKS) this.#recent.shift()
-    this.shots = this.shots.filter(({ at }) => now - at < FLIGHT)
+    this.shots = this.shots.filter(({ at }) => now - at < this.flight)
   }
 
   count(now: number, to: string | undefined, answered: boolean): void {
