@@ -123,7 +123,7 @@ function didYouMean(key: string, known: readonly string[]): string {
 }
 
 /** The known word that differs by the fewest letters, if it differs by few enough to be meant. */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
