@@ -84,7 +84,7 @@ function nameInPath({ info }: Call): string | undefined {
 export function listAnswer(api: Api, call: Call, endpoint: Shown, result: ListResult): WholeResponse {
   const { accepted, warnings } = call
   const { encodings } = api.backend.store
-  const metadata = listMetadata(result)
+  const metadata = listMetadata(result, endpoint.custom)
   const { target } = accepted
   switch (target?.kind) {
     case undefined: {
@@ -112,13 +112,12 @@ export function listAnswer(api: Api, call: Call, endpoint: Shown, result: ListRe
   }
 }
 
-/** meta/v1 `ListMeta`. */
-function listMetadata({ resourceVersion, continue: token, remainingItemCount }: ListResult): object {
-  return {
-    ...(resourceVersion === '' ? {} : { resourceVersion }),
-    ...(token === undefined ? {} : { continue: token }),
-    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
-  }
+/** meta/v1 `ListMeta`; lists of custom resources say that there is no more, in an order of their own. */
+function listMetadata({ resourceVersion, continue: token, remainingItemCount }: ListResult, custom: boolean): object {
+  const version = resourceVersion === '' ? {} : { resourceVersion }
+  const remaining = remainingItemCount === undefined ? {} : { remainingItemCount }
+  if (custom) return { continue: token ?? '', ...remaining, ...version }
+  return { ...version, ...(token === undefined ? {} : { continue: token }), ...remaining }
 }
 
 /** Few large parts instead of one text that would have to be put together: 64 items a part. */

@@ -19,8 +19,10 @@ import {
   type DefinitionVersion,
   isTrue,
   type ScalePaths,
+  type Subresources,
 } from './definition.ts'
 import { readFieldPath } from './field-path.ts'
+import { internalSchema } from './internal-schema.ts'
 import { APPROVAL_ANNOTATION, approvalOf, isProtectedGroup } from './names.ts'
 import type { PrinterColumn } from './printer.ts'
 import { schemaErrors } from './schema-validation.ts'
@@ -94,6 +96,10 @@ function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[
     const rule = 'must have exactly one version marked as storage version'
     errors.push(invalidValue('spec.versions', versions.map(internalVersion), rule))
   }
+  const [{ name: first } = { name: '' }] = versions
+  // Upstream's internal type has the first version's name by itself too.
+  const wrongFirst = first === '' ? [] : dns1035LabelErrors(first)
+  if (wrongFirst.length > 0) errors.push(invalidValue('spec.version', first, wrongFirst.join(',')))
   for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if ((names[field] ?? '') === '') errors.push(requiredValue(`spec.names.${field}`))
   }
@@ -120,10 +126,32 @@ function internalVersion(version: DefinitionVersion): object {
     Storage: version.storage,
     Deprecated: version.deprecated ?? false,
     DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: version.schema === undefined ? null : { OpenAPIV3Schema: version.schema.openAPIV3Schema ?? null },
-    Subresources: version.subresources ?? null,
-    AdditionalPrinterColumns: version.additionalPrinterColumns ?? null,
-    SelectableFields: version.selectableFields ?? null,
+    Schema: version.schema === undefined ? null : { OpenAPIV3Schema: internalSchema(version.schema.openAPIV3Schema) },
+    Subresources: version.subresources === undefined ? null : internalSubresources(version.subresources),
+    AdditionalPrinterColumns:
+      version.additionalPrinterColumns?.map(({ name, type, format, description, priority, jsonPath }) => ({
+        Name: name,
+        Type: type,
+        Format: format ?? '',
+        Description: description ?? '',
+        Priority: priority ?? 0,
+        JSONPath: jsonPath,
+      })) ?? null,
+    SelectableFields: version.selectableFields?.map(({ jsonPath }) => ({ JSONPath: jsonPath })) ?? null,
+  }
+}
+
+function internalSubresources({ status, scale }: Subresources): object {
+  return {
+    Status: status === undefined ? null : {},
+    Scale:
+      scale === undefined
+        ? null
+        : {
+            SpecReplicasPath: scale.specReplicasPath,
+            StatusReplicasPath: scale.statusReplicasPath,
+            LabelSelectorPath: scale.labelSelectorPath ?? null,
+          },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../admission/plugin.ts'
 import type { ResourceHost } from '../api/served.ts'
+import { Writer } from '../controllers/writer.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject } from '../objects/types.ts'
@@ -206,7 +207,7 @@ export class Establisher {
     const { finalizers = [] } = changed.metadata
     const ends = existing.metadata.deletionTimestamp !== undefined && finalizers.length === 0
     if (ends) registry.collection.remove(existing.metadata.name)
-    else registry.collection.put(changed)
+    else new Writer(this.#backend, 'kube-apiserver').put(DEFINITIONS, existing, changed, 'status')
   }
 }
 

@@ -3,6 +3,7 @@ import type { Json } from '../objects/types.ts'
 /** apiextensions v1 `JSONSchemaProps`, in canonical JSON: `items` and `additionalProperties` in any of their forms. */
 export interface JsonSchema {
   readonly id?: string
+  readonly $schema?: string
   readonly $ref?: string
   readonly description?: string
   readonly type?: string

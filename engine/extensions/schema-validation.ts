@@ -3,7 +3,18 @@ import { deepEqual } from '../objects/equal.ts'
 import { type FieldError, forbiddenField, invalidValue, notSupported, requiredValue } from '../objects/field-error.ts'
 import { celTypeOf } from './cel-schema.ts'
 import { readFieldPath } from './field-path.ts'
-import { child, type Fields, indexed, isFields, itemsOf, type JsonSchema, keyed, valuesOf } from './json-schema.ts'
+import { internalRule, internalSchema } from './internal-schema.ts'
+import {
+  child,
+  type Fields,
+  indexed,
+  isFields,
+  itemsOf,
+  type JsonSchema,
+  keyed,
+  schemaHas,
+  valuesOf,
+} from './json-schema.ts'
 import { listTypeErrors } from './list-types.ts'
 import { prune } from './pruning.ts'
 import { compileRules, RuleTree } from './rules.ts'
@@ -23,11 +34,14 @@ export function schemaErrors(
   if (schema.nullable === true) {
     errors.push(forbiddenField(child(at, 'nullable'), 'nullable cannot be true at the root'))
   }
-  const structural = structuralErrors(schema, at)
+  // Whether a schema with words that no structural schema has is structural is not asked upstream.
+  const strange = schemaHas(schema, hasUnsupported)
+  const structural = strange ? [] : structuralErrors(schema, at)
   errors.push(...structural)
-  const defaults = structural.length > 0 ? [] : defaultErrors(schema, true, at, environment)
+  const asksDefaults = !strange && structural.length === 0
+  const defaults = asksDefaults ? defaultErrors(schema, true, at, environment) : []
   errors.push(...defaults)
-  const walk = new SchemaWalk(environment, structural.length === 0 && defaults.length === 0)
+  const walk = new SchemaWalk(environment, asksDefaults && defaults.length === 0)
   walk.schema(schema, at, { root: true, metadata: false, uncorrelated: undefined, noDefaults: undefined })
   return [...errors, ...walk.schemaErrors, ...walk.ruleErrors]
 }
@@ -66,7 +80,7 @@ function rootErrors(schema: JsonSchema, path: string): FieldError[] {
   if (Object.keys(schema).every((name) => allowed.has(name))) return []
   const names = allowedAtRoot.map(([, name]) => name).join(' ')
   const rule = `only [${names}] fields are allowed at the root of the schema if the status subresource is enabled`
-  return [invalidValue(path, schema, rule)]
+  return [invalidValue(path, internalSchema(schema), rule)]
 }
 
 /** Defaults must be what the schema allows. */
@@ -121,6 +135,15 @@ const unsupported: readonly (keyof JsonSchema)[] = [
   'dependencies',
   '$ref',
 ]
+
+function hasUnsupported(schema: JsonSchema): boolean {
+  if (Array.isArray(schema.items) && schema.items.length > 0) return true
+  return unsupported.some((name) => {
+    const value = schema[name]
+    if (name === 'additionalItems') return value !== undefined
+    return value !== undefined && value !== '' && !(isFields(value) && Object.keys(value).length === 0)
+  })
+}
 
 class SchemaWalk {
   readonly schemaErrors: FieldError[] = []
@@ -205,18 +228,6 @@ class SchemaWalk {
         this.ruleErrors.push(invalidValue(child(at, 'optionalOldSelf'), rule.optionalOldSelf, sentence))
       }
     }
-  }
-}
-
-/** Upstream prints its internal type, whose fields have other names than JSON's. */
-function internalRule(rule: NonNullable<JsonSchema['x-kubernetes-validations']>[number]): object {
-  return {
-    Rule: rule.rule,
-    Message: rule.message ?? '',
-    MessageExpression: rule.messageExpression ?? '',
-    Reason: rule.reason ?? null,
-    FieldPath: rule.fieldPath ?? '',
-    OptionalOldSelf: rule.optionalOldSelf ?? null,
   }
 }
 

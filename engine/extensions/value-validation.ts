@@ -91,22 +91,29 @@ function typeFaults(value: unknown, schema: JsonSchema, path: string): readonly 
 const subject = (path: string): string => `${path} in body`
 
 function stringFaults(value: string, schema: JsonSchema, path: string): readonly Fault[] {
-  const faults: Fault[] = []
-  const length = [...value].length
-  const { maxLength, minLength, pattern, format } = schema
-  if (maxLength !== undefined && length > maxLength)
-    faults.push({ path, error: (field) => tooLongValue(field, maxLength) })
-  if (minLength !== undefined && length < minLength) {
-    faults.push({ path, error: invalid(value, `${subject(path)} should be at least ${minLength} chars long`) })
-  }
-  if (pattern !== undefined && pattern !== '' && !new Regex(pattern).test(value)) {
-    faults.push({ path, error: invalid(value, `${subject(path)} should match '${pattern}'`) })
-  }
+  const { format } = schema
+  const first = firstStringFault(value, schema, path)
+  const faults: Fault[] = first === undefined ? [] : [{ path, error: first }]
   if (format !== undefined && !hasFormat(value, format)) {
     const sentence = `${subject(path)} must be of type ${format}: ${JSON.stringify(value)}`
     faults.push({ path, error: (field) => invalidType(field, value, sentence) })
   }
   return faults
+}
+
+/** Upstream tells the first of these only. */
+function firstStringFault(
+  value: string,
+  { maxLength, minLength, pattern }: JsonSchema,
+  path: string,
+): Fault['error'] | undefined {
+  const length = [...value].length
+  if (maxLength !== undefined && length > maxLength) return (field) => tooLongValue(field, maxLength)
+  if (minLength !== undefined && length < minLength) {
+    return invalid(value, `${subject(path)} should be at least ${minLength} chars long`)
+  }
+  if (pattern === undefined || pattern === '' || new Regex(pattern).test(value)) return undefined
+  return invalid(value, `${subject(path)} should match '${pattern}'`)
 }
 
 /** As Go prints a float64. */

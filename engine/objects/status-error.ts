@@ -151,7 +151,7 @@ export function invalid(of: GroupKind, name: string, errors: readonly FieldError
     details: {
       ...(name === '' ? {} : { name }),
       ...(of.group === '' ? {} : { group: of.group }),
-      kind: of.kind,
+      ...(of.kind === '' ? {} : { kind: of.kind }),
       ...(causes.length === 0 ? {} : { causes }),
     },
   })
