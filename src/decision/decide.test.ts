@@ -30,6 +30,10 @@ it('knows ways between for one who has outgrown a machine and nothing else', () 
   expect(decide(all(0, { size: 2 })).verdict).toBe('between')
 })
 
+it('leaves it open where as much speaks for one side as for the other', () => {
+  expect(decide({ outage: 2, size: 0, services: 1, releases: 2, traffic: 0, people: 1 }).verdict).toBe('between')
+})
+
 it('comes to a verdict for every set of answers', () => {
   const answers: Answer[] = [0, 1, 2]
   const sets = questions.reduce<Answers[]>(

@@ -28,11 +28,12 @@ export function decide(answers: Answers): Decision {
   const answered = questions.filter((question) => answers[question] !== undefined).length
   if (answered < questions.length) return { answered, docker, kubernetes }
 
-  const needs = kubernetes.filter((question) => question !== 'people')
+  // That people could run it is no reason to.
+  const needs = kubernetes.filter((question) => question !== 'people').length
+  const against = docker.filter((question) => question !== 'people').length
   const mustLeave = beyondOneMachine.some((question) => answers[question] === 2)
-  const nobody = answers.people === 0
-  let verdict: Verdict = 'between'
-  if (needs.length >= 3 || (mustLeave && needs.length >= 2)) verdict = nobody ? 'managed' : 'kubernetes'
-  else if (!mustLeave && needs.length <= 1) verdict = 'docker'
+  const pays = needs > against && needs >= (mustLeave ? 2 : 3)
+  const enough = !mustLeave && needs <= 1
+  const verdict: Verdict = pays ? (answers.people === 0 ? 'managed' : 'kubernetes') : enough ? 'docker' : 'between'
   return { answered, verdict, docker, kubernetes }
 }

@@ -30,9 +30,8 @@ class DecisionHelper extends HTMLElement {
     both.hidden = verdict === undefined
     for (const side of ['docker', 'kubernetes'] as const) {
       const items = sides[side].map((question) => {
-        const { ask, answers: texts, ...costs } = strings.questions[question]
-        const answer = texts[answers[question] ?? 0]
-        return `${ask} ${answer}: ${costs[side]}.`
+        const { topic, answers: texts, ...reasons } = strings.questions[question]
+        return `${topic} (${texts[answers[question] ?? 0]}): ${reasons[side]}.`
       })
       const list = this.querySelector(`[data-speaks="${side}"]`)
       list?.replaceChildren(
