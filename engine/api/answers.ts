@@ -31,7 +31,7 @@ export function answer(
 const joined = (json: string | readonly string[]): string => (typeof json === 'string' ? json : json.join(''))
 
 function yamlText(value: unknown): string {
-  return dump(value, { sortKeys: true, lineWidth: -1, noRefs: true })
+  return dump(value, { sortKeys: true, lineWidth: 80, seqNoIndent: true, quoteStyle: 'double', noRefs: true })
 }
 
 /** JSON that is no object of the API, as `/version`: for people first. */

@@ -12,6 +12,7 @@ import { unauthorized } from '../objects/status-error.ts'
 import type { ApiObject, GroupResource, TypeSchema } from '../objects/types.ts'
 import { recordedVersion } from '../schema/data.ts'
 import { type CustomGroupVersion, OpenApiDocuments } from '../schema/openapi.ts'
+import { openApiV2 } from '../schema/openapi-v2.ts'
 import { Registry } from '../storage/registry.ts'
 import { collectionName, type Snapshot, Store } from '../storage/store.ts'
 import { failure, pageNotFound, plainText, rawJson } from './answers.ts'
@@ -135,7 +136,7 @@ export class ApiServer implements ResourceHost {
     this.#api = {
       backend: this.backend,
       catalogue,
-      endpoints: new Endpoints({ catalogue, clock, ids: this.#ids, pool }),
+      endpoints: new Endpoints({ catalogue, clock, ids: this.#ids, pool, decoder }),
       decoder,
       admission,
       ...(authorizer === undefined ? {} : { authorizer }),
@@ -234,7 +235,7 @@ export class ApiServer implements ResourceHost {
       ? { format: 'json', pretty: false }
       : negotiate(request, true)
     const call: Call = { request, info, user, warnings, accepted }
-    return route(this.#api, call, this.#doors, (group, version) => this.discovery.serves(group, version))
+    return route(this.#api, call, this.#doors, (group) => this.discovery.servesGroup(group))
   }
 
   /** Throws 401 and 403. */
@@ -271,6 +272,7 @@ export class ApiServer implements ResourceHost {
       case 'metrics':
         return parts.length === 1 ? metricsText(this.#store, this.#counts) : pageNotFound()
       case 'openapi':
+        if (path === '/openapi/v2') return documentV2(request)
         return this.#documents.answer(request, path) ?? pageNotFound()
       case 'openid':
       case '.well-known':
@@ -310,9 +312,19 @@ export class ApiServer implements ResourceHost {
       '/healthz',
       '/livez',
       '/metrics',
+      '/openapi/v2',
       '/openapi/v3',
+      '/openapi/v3/',
+      '/openid/v1/jwks',
+      '/.well-known/openid-configuration',
+      '/apis/',
       '/readyz',
       '/version',
     ].sort()
   }
+}
+
+function documentV2({ headers }: ApiRequest): ApiResponse {
+  const { contentType, body } = openApiV2(headers.accept ?? '')
+  return { kind: 'whole', status: 200, headers: { 'Content-Type': contentType, Vary: 'Accept' }, body }
 }

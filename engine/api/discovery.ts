@@ -1,7 +1,7 @@
 import type { GroupVersionData } from '../schema/data.ts'
 import { groupVersions } from '../schema/data.ts'
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../schema/discovery.ts'
-import { answer } from './answers.ts'
+import { answer, resourceNotFound } from './answers.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { ApiRequest, WholeResponse } from './http.ts'
 import { negotiate, parseAccept } from './negotiation.ts'
@@ -52,6 +52,10 @@ export class Discovery {
     this.#served = [...this.builtIn(), ...customGroupVersions(catalogue)]
   }
 
+  servesGroup(group: string): boolean {
+    return this.groupVersions.some((data) => data.group === group)
+  }
+
   serves(group: string, version: string): boolean {
     return this.groupVersions.some((data) => data.group === group && data.version === version)
   }
@@ -66,7 +70,10 @@ export class Discovery {
       return parts.length === 2 ? plain(request, apiResourceList('', first, served)) : undefined
     }
     if (parts.length === 2) return plain(request, apiGroup(first, served))
-    return parts.length === 3 ? plain(request, apiResourceList(first, second ?? '', served)) : undefined
+    if (parts.length > 3) return undefined
+    const answered = plain(request, apiResourceList(first, second ?? '', served))
+    if (answered === undefined && this.servesGroup(first)) throw resourceNotFound()
+    return answered
   }
 
   #root(request: ApiRequest, root: Root): WholeResponse {

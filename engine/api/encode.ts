@@ -22,8 +22,21 @@ export function passingText(shown: Shown, object: ApiObject): string {
 }
 
 function bareText(shown: Shown, object: ApiObject): string {
-  const { apiVersion: _, kind: __, ...rest } = shown.fromStored(object)
-  return JSON.stringify(rest)
+  const { apiVersion: _, kind: __, metadata, ...rest } = shown.fromStored(object)
+  return JSON.stringify({ metadata: inOrder(metadata), ...rest })
+}
+
+/** As Go writes meta/v1 `ObjectMeta`; what is undefined is not written. */
+function inOrder(metadata: ApiObject['metadata']): object {
+  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = metadata
+  const { deletionTimestamp, deletionGracePeriodSeconds, labels, annotations, ...last } = rest
+  const { ownerReferences, finalizers, managedFields, ...others } = last
+  return {
+    ...{ name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp },
+    ...{ deletionTimestamp, deletionGracePeriodSeconds, labels, annotations, ownerReferences, finalizers },
+    managedFields,
+    ...others,
+  }
 }
 
 /** Every object has metadata, so `bare` is never `{}`. */

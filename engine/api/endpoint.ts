@@ -3,6 +3,7 @@ import type { FieldSet } from '../apply/field-set.ts'
 import type { FieldsPool } from '../apply/fields-pool.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Ids } from '../clock/ids.ts'
+import type { Decoder } from '../decode/contract.ts'
 import type { GroupVersionKind, Printer, ServedVersion, UpdateSubresource } from '../kinds/resource.ts'
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
@@ -39,6 +40,7 @@ export interface EndpointsOptions {
   readonly clock: Clock
   readonly ids: Ids
   readonly pool: FieldsPool
+  readonly decoder: Decoder
 }
 
 /** Endpoints as they are first asked for; forgotten when what is served changes. */
@@ -77,7 +79,7 @@ export class Endpoints {
     door: UpdateSubresource | undefined,
   ): Endpoint {
     const { definition } = served
-    const { clock, pool } = this.#options
+    const { clock, pool, decoder } = this.#options
     const apiVersion = apiVersionOf(version.gvk)
     const storedVersion = storedVersionOf(definition)
     const toStored = toStoredFrom(version, definition.storedVersion)
@@ -98,7 +100,9 @@ export class Endpoints {
         const stored = toStoredFrom(from, definition.storedVersion)(object as unknown as NewObject)
         return fromStoredTo(to, definition.storedVersion)(stored as ApiObject) as unknown as Managed
       },
-      ...(served.custom === undefined ? {} : { keepsNulls: true }),
+      ...(served.custom === undefined
+        ? { empty: decoder.canonical({}, version.gvk) as unknown as Managed }
+        : { keepsNulls: true }),
       now: () => formatTime(clock.now()),
     })
     return {

@@ -1,4 +1,4 @@
-import { notAcceptable, unsupportedMediaType } from '../objects/status-error.ts'
+import { notAcceptable, StatusError, unsupportedMediaType } from '../objects/status-error.ts'
 import type { ApiRequest } from './http.ts'
 
 /** What an answer is transformed to. */
@@ -30,7 +30,9 @@ const TARGETS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialOb
 export function negotiate(request: ApiRequest, transforms: boolean): Accepted {
   const { accept = '' } = request.headers
   if (accept === '') return { format: 'json', pretty: isPretty(request) }
-  for (const clause of parseAccept(accept)) {
+  const clauses = parseAccept(accept)
+  if (!clauses.some(isKnown)) throw noRepresentation()
+  for (const clause of clauses) {
     for (const format of ['json', 'yaml'] as const) {
       if (!fits(clause, format)) continue
       const target = targetOf(clause.parameters)
@@ -94,6 +96,17 @@ export function parseAccept(header: string): Clause[] {
 
 function specificity({ type, subtype }: Clause): number {
   return (type === '*' ? 0 : 2) + (subtype === '*' ? 0 : 1)
+}
+
+/** The web framework of upstream looks at types alone, before the API server looks at parameters. */
+function isKnown({ type, subtype }: Clause): boolean {
+  if (type === '*') return subtype === '*'
+  return type === 'application' && (subtype === '*' || ACCEPTED.includes(`application/${subtype}`))
+}
+
+function noRepresentation(): StatusError {
+  const message = `406: Not Acceptable\n\nAvailable representations: ${ACCEPTED.join(', ')}`
+  return new StatusError(406, 'NotAcceptable', message, { details: {} })
 }
 
 function fits({ type, subtype }: Clause, format: 'json' | 'yaml'): boolean {

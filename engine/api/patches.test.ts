@@ -86,8 +86,8 @@ describe('patches', () => {
     expect(answer.status).toBe(415)
     expect(answer.json).toMatchObject({
       reason: 'UnsupportedMediaType',
-      message:
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
+      message: '415: Unsupported Media Type',
+      details: {},
     })
   })
 

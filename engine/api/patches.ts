@@ -55,7 +55,11 @@ export function patchTypeOf({ request }: Call, custom: boolean): PatchType | 'ap
   if (contentType === APPLY) return 'apply'
   const accepted = custom ? CUSTOM_TYPES : Object.keys(TYPES)
   const type = accepted.includes(contentType) ? TYPES[contentType] : undefined
-  if (type === undefined) throw unsupported([...accepted, APPLY])
+  if (type === undefined) {
+    if (custom) throw unsupported([...accepted, APPLY])
+    // Said by upstream's web framework, which built-in kinds are served through
+    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+  }
   return type
 }
 

@@ -53,7 +53,7 @@ describe('one object', () => {
     [
       { accept: 'text/html' },
       406,
-      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     ],
     [
       { accept: 'application/json;as=Chair;g=meta.k8s.io;v=v1' },
@@ -139,7 +139,10 @@ describe('lists', () => {
     ],
     ['/api/v1/pods?limit=many', 'strconv.ParseInt: parsing "many": invalid syntax'],
     ['/api/v1/pods?limit=99999999999999999999', 'strconv.ParseInt: parsing "99999999999999999999": value out of range'],
-    ['/api/v1/pods?continue=x', 'invalid continue token: continue key is not valid'],
+    [
+      '/api/v1/pods?continue=x',
+      'invalid continue token: continue key is not valid: illegal base64 data at input byte 0',
+    ],
     [
       '/api/v1/pods?resourceVersionMatch=Exact',
       'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',

@@ -30,12 +30,11 @@ describe('paths', () => {
 
   it.each([
     '/apis/chairs.example/v1/chairs',
-    '/apis/apps/v9/deployments',
     '/chairs',
     '/apis/chairs.example',
     '/api/v2',
     '/version/more',
-    '/openapi/v2',
+    '/openapi/v1',
   ])('nobody serves %s', async (path) => {
     const { client } = fixture()
     const { status, text, headers } = await client.get(path)
@@ -43,6 +42,15 @@ describe('paths', () => {
       status: 404,
       text: '404 page not found\n',
       type: 'text/plain; charset=utf-8',
+    })
+  })
+
+  it.each(['/apis/apps/v9', '/apis/apps/v9/deployments'])('of a known group say that %s is not there', async (path) => {
+    const { client } = fixture()
+    const { status, json } = await client.get(path)
+    expect({ status, json }).toMatchObject({
+      status: 404,
+      json: { kind: 'Status', message: 'the server could not find the requested resource' },
     })
   })
 

@@ -23,7 +23,7 @@ export async function route(
   api: Api,
   call: Call,
   doors: readonly Door[],
-  servesGroupVersion: (group: string, version: string) => boolean,
+  servesGroup: (group: string) => boolean,
 ): Promise<ApiResponse> {
   const { info } = call
   const { group, version, resource, subresource } = info
@@ -31,7 +31,7 @@ export async function route(
   if (door !== undefined) return door.handle(api, call)
   const main = api.endpoints.find(group, version, resource, '')
   if (main === undefined) {
-    if (!servesGroupVersion(group, version)) return pageNotFound()
+    if (!servesGroup(group)) return pageNotFound()
     throw resourceNotFound()
   }
   mustFit(call, main)

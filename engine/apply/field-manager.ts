@@ -31,6 +31,8 @@ export interface FieldManagerOptions {
   readonly pool?: FieldsPool
   /** For custom resources: a null that is applied is stored. */
   readonly keepsNulls?: boolean
+  /** A new object of a built-in kind as Go writes it with nothing in it: zeros that are written are nobody's. Else what the schema says of it. */
+  readonly empty?: Managed
   /** RFC 3339, to the second. */
   readonly now: () => string
 }
@@ -64,7 +66,8 @@ export class FieldManager {
 
   /** What a new object is compared with. */
   empty(): Managed {
-    return { ...emptyOf(this.options.schema), apiVersion: this.options.apiVersion, kind: this.options.kind }
+    const { empty = emptyOf(this.options.schema) } = this.options
+    return { ...empty, apiVersion: this.options.apiVersion, kind: this.options.kind }
   }
 
   /**

@@ -62,7 +62,8 @@ export class ScaleOwners {
     const path = this.elements(this.apiVersion)
     for (const [id, owner] of scale) {
       if (path === undefined || !owner.fields.has(replicas)) continue
-      kept.set(`scale ${id}`, { ...owner, apiVersion: this.apiVersion, fields: FieldSet.of(path) })
+      // Upstream forgets when it was
+      kept.set(`scale ${id}`, { ...owner, time: undefined, apiVersion: this.apiVersion, fields: FieldSet.of(path) })
     }
     return this.codec.encode(kept)
   }

@@ -1,7 +1,7 @@
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission/plugin.ts'
 import { semanticallyEqual } from '../objects/equal.ts'
 import { goQuote } from '../objects/go-quote.ts'
-import { forbidden, notFound } from '../objects/status-error.ts'
+import { forbidden, notFound, unclassified } from '../objects/status-error.ts'
 import type { ApiObject, NewObject } from '../objects/types.ts'
 import { compacted, type PolicyRule, quotedList, type RoleRef, ruleText, uncovered } from './policy-rule.ts'
 import { isPrivileged, RBAC, type RbacAuthorizer } from './rbac.ts'
@@ -51,6 +51,7 @@ export function escalationCheck(rbac: RbacAuthorizer, authorizer: Authorizer): A
     const known = ref.kind === 'Role' || ref.kind === 'ClusterRole'
     if (known && authorizer.authorize({ ...asked, name: ref.name }).allowed) return
     const rules = rbac.rulesOfRole(ref, namespace)
+    if (!known) throw unclassified(`unsupported role reference kind: ${goQuote(ref.kind)}`)
     // Upstream looks for the role with the request's own resource, and names that.
     if (rules === undefined) throw notFound(resource, ref.name)
     const missing = missingText(user, namespace, rules)

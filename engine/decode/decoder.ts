@@ -126,7 +126,7 @@ export class BodyDecoder implements Decoder {
     const strictErrors = [...patch.strictErrors]
     try {
       const identity = this.identityOf(value, expected)
-      const type = this.typeOf(identity)
+      const type = this.typeOf(identity, expected)
       const tally: Tally = { members: 0 }
       let object = this.attempt(value, type, tally)
       const all = object !== undefined && !tally.inexact && tally.members === membersOf(value)
@@ -165,7 +165,7 @@ export class BodyDecoder implements Decoder {
     const { strictError } = document
     try {
       const identity = this.identityOf(value, expected)
-      const type = this.typeOf(identity)
+      const type = this.typeOf(identity, expected)
       const object = this.attempt(value, type, { members: 0 })
       if (object === undefined) {
         checkConversion(value, type)
@@ -183,7 +183,7 @@ export class BodyDecoder implements Decoder {
 
   canonical(value: Json, gvk: GroupVersionKind): NewObject {
     try {
-      const type = this.typeOf(gvk)
+      const type = this.typeOf(gvk, gvk)
       const object =
         this.attempt(value, type, { members: 0 }) ??
         this.canonicalizer.canonical(decodeExactly(nodeOf(value), type).value, type)
@@ -260,7 +260,7 @@ export class BodyDecoder implements Decoder {
   private readExactly(node: JsonNode, expected: GroupVersionKind): Read {
     const identity = withDefaults(identify(node), expected)
     try {
-      const type = this.typeOf(identity)
+      const type = this.typeOf(identity, expected)
       const exact: Exact = decodeExactly(node, type)
       const object = this.canonicalizer.canonical(exact.value ?? {}, type)
       return { identity, object, strictErrors: exact.strictErrors }
@@ -274,7 +274,7 @@ export class BodyDecoder implements Decoder {
     const said = { ...parseApiVersion(apiVersion), kind }
     const identity = withDefaults(said, expected)
     try {
-      const type = this.typeOf(identity)
+      const type = this.typeOf(identity, expected)
       const object = this.canonicalizer.canonical(decodeMessage(raw, type), type)
       return { identity, object, strictErrors: [] }
     } catch (error) {
@@ -304,11 +304,11 @@ export class BodyDecoder implements Decoder {
     return this.types.kind(group === 'meta.k8s.io' ? '' : group, version, kind)
   }
 
-  private typeOf(identity: Identity): StructType {
+  private typeOf(identity: Identity, expected: GroupVersionKind): StructType {
     const type = this.structOf(identity)
     if (type !== undefined) return type
     const { kind, ...version } = identity
-    if (this.isList(identity)) throw new DecodeFailure(`${kind} is a list`)
+    if (this.isList(identity)) throw new DecodeFailure(this.conversionFault(identity, expected))
     throw new DecodeFailure(
       `no kind ${goQuote(kind)} is registered for version ${goQuote(versionText(version))} in scheme ${goQuote(SCHEME)}`,
     )

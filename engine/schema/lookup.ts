@@ -71,9 +71,10 @@ class RecordedType implements TypeSchema {
     if (use['x-kubernetes-map-type'] !== undefined) this.mapType = use['x-kubernetes-map-type']
     if (structure.required !== undefined) this.required = structure.required
     if (use.default !== undefined) this.default = use.default
-    // An object of which nothing is said (RawExtension, FieldsV1) holds whatever it is given.
+    // An object of which nothing is said (RawExtension, FieldsV1) holds whatever it is given, and is owned as a whole.
     const open =
       this.type === 'object' && structure.properties === undefined && structure.additionalProperties === undefined
+    if (open && this.mapType === undefined) this.mapType = 'atomic'
     if (open || structure['x-kubernetes-preserve-unknown-fields'] === true) this.preserveUnknown = true
     const { items } = structure
     if (items !== undefined) {

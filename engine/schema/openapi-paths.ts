@@ -46,6 +46,7 @@ export function pathsOf(
   version: string,
   resources: readonly DiscoveryResource[],
   nameOf: (kind: Kind) => string | undefined,
+  { custom = false }: { readonly custom?: boolean } = {},
 ): Record<string, object> {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
   const status = longName('meta.v1.Status')
@@ -73,7 +74,10 @@ export function pathsOf(
       parameters: [...writeParameters, query('force', 'boolean')],
       requestBody: {
         content: Object.fromEntries(
-          patchTypes.map((type) => [`application/${type}`, { schema: reference(longName('meta.v1.Patch')) }]),
+          patchTypes
+            // kubectl sends what stands here, and custom resources know no strategic merge
+            .filter((type) => !custom || type !== 'strategic-merge-patch+json')
+            .map((type) => [`application/${type}`, { schema: reference(longName('meta.v1.Patch')) }]),
         ),
         required: true,
       },

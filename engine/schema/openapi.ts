@@ -200,5 +200,5 @@ function customDocument({ group, version, resources, schemas }: CustomGroupVersi
     return Object.hasOwn(own, `${prefix}.${kind.kind}`) ? `${prefix}.${kind.kind}` : undefined
   }
   const shared = schemasOf([...always, 'meta.v1.ObjectMeta', 'meta.v1.ListMeta', 'autoscaling.v1.Scale'])
-  return document(pathsOf(group, version, resources, nameOf), { ...own, ...shared })
+  return document(pathsOf(group, version, resources, nameOf, { custom: true }), { ...own, ...shared })
 }

@@ -24,7 +24,10 @@ describe('continue tokens', () => {
       }
       return 'accepted'
     }
-    expect(refused('%%%')).toBe('invalid continue token: continue key is not valid')
+    expect(refused('ab%%')).toBe(
+      'invalid continue token: continue key is not valid: illegal base64 data at input byte 2',
+    )
+    expect(refused('abcde')).toContain('at input byte 4')
     expect(refused(token({ v: 'meta.k8s.io/v1', rv: 0, start: 'a' }))).toContain(
       'incorrect encoded start resourceVersion',
     )

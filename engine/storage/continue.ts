@@ -42,7 +42,7 @@ interface Raw {
 }
 
 function parse(text: string): Raw | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(text)) return undefined
+  checkBase64(text)
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
     const json = new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (c) => c.charCodeAt(0)))
@@ -51,6 +51,13 @@ function parse(text: string): Raw | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Throws as Go's base64 does: it names the first byte that it cannot take. */
+function checkBase64(text: string): void {
+  const strange = text.search(/[^A-Za-z0-9_-]/)
+  const at = strange !== -1 ? strange : text.length % 4 === 1 ? text.length - 1 : -1
+  if (at !== -1) throw wrong(`continue key is not valid: illegal base64 data at input byte ${at}`)
 }
 
 /** No way out of the namespace that is listed: the path stays as it is when it is cleaned. */

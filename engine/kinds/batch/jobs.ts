@@ -77,7 +77,12 @@ function defaultJob(given: NewObject): NewObject {
     })
     return defaultJobParts(modes)
   })
-  const labels = jobSpecOf(job as ApiObject).template?.metadata?.labels
+  return labelled(job)
+}
+
+/** A Job without labels shows those of its Pods. */
+function labelled<Job extends NewObject>(job: Job): Job {
+  const labels = jobSpecOf(job as unknown as ApiObject).template?.metadata?.labels
   if (labels === undefined || Object.keys(job.metadata.labels ?? {}).length > 0) return job
   return { ...job, metadata: { ...job.metadata, labels } }
 }
@@ -120,7 +125,7 @@ function withGeneratedSelector(job: ApiObject): ApiObject {
   const metadata = spec.template.metadata ?? {}
   const template = { ...spec.template, metadata: { ...metadata, labels: { ...generated, ...metadata.labels } } }
   const matchLabels = { [uidLabels[1]]: uid, ...spec.selector?.matchLabels }
-  return { ...job, spec: { ...spec, template, selector: { ...spec.selector, matchLabels } } }
+  return labelled({ ...job, spec: { ...spec, template, selector: { ...spec.selector, matchLabels } } })
 }
 
 const manyCompletions = 100_000

@@ -25,6 +25,8 @@ export function namespaces(schemas: Schemas): ResourceDefinition {
     resource: 'namespaces',
     namespaced: false,
     nameErrors: labelNameErrors,
+    // They are not deleted by the list
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     default: defaultNamespace,
     prepareForCreate(namespace) {
       const finalizers = finalizersOf(namespace)
