@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView } from '../../protocol/session.ts'
 import { ManualClock } from '../clock.ts'
 import { randomIds } from '../ids.ts'
@@ -22,16 +23,23 @@ class FakeSink extends EventEmitter implements EventSink {
     this.state = 'destroyed'
   }
   get views(): SessionView[] {
-    return [...this.text.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1] ?? ''))
+    return this.data('session')
+  }
+  get maps(): MapEvent[] {
+    return this.data('map')
+  }
+  private data<T>(event: string): T[] {
+    const lines = this.text.matchAll(new RegExp(`^event: ${event}\ndata: (.*)$`, 'gm'))
+    return [...lines].map((match) => JSON.parse(match[1] ?? ''))
   }
 }
 
-function setup() {
+function setup(map = false) {
   const clock = new ManualClock(5)
   const session = new FakeSession({ id: 'one', reader: 'r', lab: 'scaling', clock, ids: randomIds })
   const sink = new FakeSink()
   const before = clock.pending
-  const end = streamEvents({ session, sink, clock })
+  const end = streamEvents({ session, sink, clock, map })
   return { clock, session, sink, end, before }
 }
 
@@ -101,5 +109,48 @@ describe('event stream', () => {
     const { length } = sink.text
     session.change({ extensionsLeft: 0 })
     expect(sink.text).toHaveLength(length)
+  })
+
+  describe('with the cluster’s map', () => {
+    const node = (name: string, ready = true) =>
+      ({ kind: 'Node', uid: name, name, ready, cordoned: false, controlPlane: false }) as const
+    const tell = (session: FakeSession, event: MapEvent) => {
+      for (const listener of session.mapListeners) listener(event)
+    }
+
+    it('sends none to a page that does not show it', () => {
+      const { session, sink } = setup()
+      expect(session.mapListeners.size).toBe(0)
+      expect(sink.text).not.toContain('event: map')
+    })
+
+    it('sends the whole, then what changes', () => {
+      const { session, sink } = setup(true)
+      tell(session, { whole: false, put: [node('a')], gone: [] })
+      expect(sink.maps).toEqual([
+        { whole: true, put: [], gone: [] },
+        { whole: false, put: [node('a')], gone: [] },
+      ])
+    })
+
+    it('keeps only the newest of each object for a page that reads slowly', () => {
+      const { session, sink } = setup(true)
+      sink.takes = false
+      tell(session, { whole: false, put: [node('a')], gone: [] })
+      for (let time = 0; time < 100; time++)
+        tell(session, { whole: false, put: [node('a', time % 2 === 0), node('b')], gone: [] })
+      tell(session, { whole: false, put: [], gone: ['b'] })
+      sink.takes = true
+      sink.emit('drain')
+      expect(sink.maps.at(-1)).toEqual({ whole: false, put: [node('a', false)], gone: ['b'] })
+      expect(sink.maps).toHaveLength(3)
+    })
+
+    it('stops watching when the page goes', () => {
+      const { session, sink } = setup(true)
+      expect(session.mapListeners.size).toBe(1)
+      sink.emit('close')
+      expect(session.mapListeners.size).toBe(0)
+    })
   })
 })

@@ -1,4 +1,5 @@
 /** One page's stream of what happens in its session (server-sent events). */
+import type { MapEvent, MapObject } from '../../protocol/map.ts'
 import type { SessionView } from '../../protocol/session.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../sessions/sessions.ts'
@@ -22,32 +23,62 @@ const MOST_UNREAD = 4
  * that it costs no more than one view of memory. Ends by itself after the view that tells of the session's end.
  * @returns ends the stream; the page comes back by itself
  */
-export function streamEvents(options: { session: Session; sink: EventSink; clock: Clock }): () => void {
+export function streamEvents(options: {
+  session: Session
+  sink: EventSink
+  clock: Clock
+  /** Whether the page shows the cluster's map. */
+  map?: boolean
+}): () => void {
   const { session, sink, clock } = options
   let newest: SessionView | undefined
+  /** What of the map the page has not been sent; of each object only the newest waits. */
+  let unsent: { whole: boolean; put: Map<string, MapObject>; gone: Set<string> } | undefined
   let blocked = false
   let unread = 0
   let closed = false
   let cancelBeat = () => {}
+  let leaveMap = () => {}
 
   const write = (text: string) => {
     if (!sink.write(text)) blocked = true
   }
   const flush = () => {
-    if (closed || blocked || !newest) return
-    const view = newest
-    newest = undefined
-    write(`event: session\ndata: ${JSON.stringify(view)}\n\n`)
-    if (view.status.state === 'ended') {
-      stop()
-      sink.end()
+    if (closed || blocked) return
+    if (newest) {
+      const view = newest
+      newest = undefined
+      write(`event: session\ndata: ${JSON.stringify(view)}\n\n`)
+      if (view.status.state === 'ended') {
+        stop()
+        sink.end()
+        return
+      }
     }
+    if (blocked || !unsent) return
+    const { whole, put, gone } = unsent
+    unsent = undefined
+    const event: MapEvent = { whole, put: [...put.values()], gone: [...gone] }
+    write(`event: map\ndata: ${JSON.stringify(event)}\n\n`)
+  }
+  const takeMap = ({ whole, put, gone }: MapEvent) => {
+    if (whole || !unsent) unsent = { whole, put: new Map(), gone: new Set() }
+    for (const object of put) {
+      unsent.put.set(object.uid, object)
+      unsent.gone.delete(object.uid)
+    }
+    for (const uid of gone) {
+      unsent.put.delete(uid)
+      unsent.gone.add(uid)
+    }
+    flush()
   }
   const stop = () => {
     if (closed) return
     closed = true
     cancelBeat()
     unsubscribe()
+    leaveMap()
   }
   const beat = () => {
     if (blocked && ++unread >= MOST_UNREAD) {
@@ -74,6 +105,7 @@ export function streamEvents(options: { session: Session; sink: EventSink; clock
   cancelBeat = clock.after(HEARTBEAT_EVERY, beat)
   newest = session.view()
   flush()
+  if (options.map && !closed) leaveMap = session.watchMap(takeMap)
   return () => {
     stop()
     sink.end()

@@ -22,6 +22,7 @@ export interface RouteServices {
 
 export interface ApiRequest {
   params: Readonly<Record<string, string>>
+  query: Readonly<Record<string, unknown>>
   body: unknown
   address: string
   /** The id of a reader that we know by its cookie. */
@@ -33,7 +34,7 @@ export interface ApiRequest {
 export type Answer =
   | { kind: 'json'; status: 200 | 201; body: unknown /** Sets the reader's cookie. */; reader?: string }
   | { kind: 'nothing' }
-  | { kind: 'events'; session: Session }
+  | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 
 export interface ApiRoute {
   method: 'GET' | 'POST' | 'DELETE'
@@ -125,7 +126,7 @@ export const routes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/api/sessions/:id/events',
     about: 'session',
-    answer: (request) => ({ kind: 'events', session: request.session() }),
+    answer: (request) => ({ kind: 'events', session: request.session(), map: 'map' in request.query }),
   },
   {
     method: 'GET',

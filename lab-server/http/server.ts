@@ -11,7 +11,7 @@ import type { Config } from '../config.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import type { Session, Sessions } from '../sessions/sessions.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 import { clientAddress, trustedProxies } from './address.ts'
 import { enterAll, OpenCount } from './connections.ts'
 import { streamEvents } from './events.ts'
@@ -22,7 +22,7 @@ import { contentSecurityPolicy, scriptHashesOf } from './policy.ts'
 import { parseBody, problemOf } from './problems.ts'
 import { RateLimit } from './rate.ts'
 import { createReaderCookie } from './reader.ts'
-import { type ApiRoute, routes } from './routes.ts'
+import { type Answer, type ApiRoute, routes } from './routes.ts'
 import { serveSite } from './site.ts'
 import { serveTerminals } from './terminals.ts'
 
@@ -180,7 +180,17 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       // Whose session it is comes first, so that nobody learns anything of another's from what a body is refused for.
       if (route.about === 'session') session()
       const body = route.body ? parseBody(route.body, request.body) : undefined
-      const answer = await route.answer({ params, body, reader, session, address: addressOf(request.raw) }, services)
+      const answer = await route.answer(
+        {
+          params,
+          query: request.query as Record<string, unknown>,
+          body,
+          reader,
+          session,
+          address: addressOf(request.raw),
+        },
+        services,
+      )
       switch (answer.kind) {
         case 'nothing':
           return reply.code(204).send()
@@ -188,12 +198,16 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
           if (answer.reader !== undefined) reply.header('set-cookie', cookies.issue(answer.reader))
           return reply.code(answer.status).send(answer.body)
         case 'events':
-          return sendEvents(request, reply, answer.session)
+          return sendEvents(request, reply, answer)
       }
     }
   }
 
-  function sendEvents(request: FastifyRequest, reply: FastifyReply, session: Session) {
+  function sendEvents(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { session, map }: Extract<Answer, { kind: 'events' }>,
+  ) {
     const leave = enterStream(addressOf(request.raw), session.id)
     if (!leave) {
       throw new ReaderError('too-many-streams', 'This lab is open in too many tabs.', { status: 429, retryAfter: 10 })
@@ -208,7 +222,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       'x-accel-buffering': 'no',
     })
     metrics.opened('events')
-    const end = streamEvents({ session, sink: reply.raw, clock })
+    const end = streamEvents({ session, map, sink: reply.raw, clock })
     reply.raw.once('close', () => {
       leave()
       endStreams.delete(end)

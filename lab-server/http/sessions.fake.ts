@@ -1,4 +1,5 @@
 /** Sessions in memory, without clusters, for tests of the rim. */
+import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionView, ShellView } from '../../protocol/session.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
@@ -16,6 +17,7 @@ export class FakeSession implements Session {
   readonly calls: string[] = []
   #view: SessionView
   readonly #listeners = new Set<(view: SessionView) => void>()
+  readonly mapListeners = new Set<(event: MapEvent) => void>()
   readonly #clock: Clock
   readonly #ids: Ids
 
@@ -69,6 +71,11 @@ export class FakeSession implements Session {
   subscribe(listener: (view: SessionView) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+  watchMap(listener: (event: MapEvent) => void): () => void {
+    listener({ whole: true, put: [], gone: [] })
+    this.mapListeners.add(listener)
+    return () => this.mapListeners.delete(listener)
   }
   end(reason: EndReason): void {
     this.calls.push('end')

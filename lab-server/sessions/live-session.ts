@@ -1,11 +1,13 @@
 /** One session while it lives: its cluster, shells and checks, and the view of them that pages are sent. */
 import type { Logger } from 'pino'
+import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionState, SessionView, ShellView, StepView } from '../../protocol/session.ts'
 import type { CheckRunner, runChecks } from '../checks/runner.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
+import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
 import type { createTerminal } from '../terminal/create-terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -65,6 +67,7 @@ export class LiveSession implements Session {
   readonly #record: SessionRecord
   readonly #listeners = new Set<(view: SessionView) => void>()
   readonly #terminals = new Map<number, Terminal>()
+  readonly #map: MapFeed
   #status: SessionState
   #steps: StepView[]
   #cluster: Cluster | undefined
@@ -77,6 +80,7 @@ export class LiveSession implements Session {
   constructor(options: LiveSessionOptions) {
     this.#options = options
     this.#record = options.record
+    this.#map = createMapFeed(options)
     const { state, reason, message } = options.record
     this.#status =
       state === 'ended' && reason !== null
@@ -127,6 +131,10 @@ export class LiveSession implements Session {
     return () => this.#listeners.delete(listener)
   }
 
+  watchMap(listener: (event: MapEvent) => void): () => void {
+    return this.#map.subscribe(listener)
+  }
+
   queued(position: number): void {
     if (this.#status.state === 'ended') return
     if (this.#status.state === 'queued' && this.#status.position === position) return
@@ -175,6 +183,7 @@ export class LiveSession implements Session {
     if (this.#status.state === 'ended') return
     const { clock, store, log, observer, onEnded } = this.#options
     this.#runner?.close()
+    this.#map.close()
     for (const terminal of this.#terminals.values()) terminal.close()
     this.#terminals.clear()
     this.#status = { state: 'ended', reason, message }
@@ -258,6 +267,7 @@ export class LiveSession implements Session {
   /** Lets go of everything in this process; the cluster and its shells run on for the next one. */
   detach(): void {
     this.#runner?.close()
+    this.#map.close()
     for (const terminal of this.#terminals.values()) terminal.close()
     this.#listeners.clear()
     if (!this.#ended) this.#options.store.putSession(this.#record)
@@ -275,6 +285,7 @@ export class LiveSession implements Session {
     for (const shell of cluster.shells) this.#addTerminal(shell)
     this.#status = { state: 'ready' }
     this.#watchChecks(cluster)
+    this.#map.attach(cluster.admin)
     this.#save()
   }
 

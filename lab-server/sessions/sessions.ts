@@ -1,4 +1,5 @@
 /** What the HTTP side asks of sessions. */
+import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionView, ShellView } from '../../protocol/session.ts'
 import type { TerminalSize } from '../providers/provider.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -26,6 +27,8 @@ export interface Session {
   view(): SessionView
   /** Calls with the whole view on each change; the function returned ends it. After an end no call comes but the one that tells of it. */
   subscribe(listener: (view: SessionView) => void): () => void
+  /** Calls at once with what is known of the cluster, then with what changes in it; the function returned ends it. */
+  watchMap(listener: (event: MapEvent) => void): () => void
   /** Idempotent; resolves at once, the cluster is removed in the background. */
   end(reason: EndReason): void
   /** @throws {ReaderError} no-extension-left (409), not-ready (409) */

@@ -16,6 +16,8 @@ export interface PictureOptions {
   width: number
   /** Uid of what is looked at. */
   chosen?: string | undefined
+  /** Nodes beside one another; as many as there is room for unless it is given. */
+  columns?: number
   /** Stays as high as if each node had this many rows of Pods, so that what stands below does not jump. */
   rows?: number
   /** Whether the place for Pods without a node is kept free when there are none. */
@@ -43,7 +45,7 @@ const HEAD = 24
 const SERVICE = 28
 /** Between Services and nodes, where requests travel. */
 const WAY = 30
-const BIG = { width: 88, height: 26, gap: 6 }
+const BIG = { width: 80, height: 26, gap: 6 }
 const SMALL = { width: 18, height: 18, gap: 5 }
 /** A node with more Pods than this shows them as small squares. */
 const MOST_BIG = 10
@@ -99,7 +101,8 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
   y += services.length > 0 ? SERVICE + WAY : 0
 
   // Nodes in a grid; in a row of it all are as high as the highest.
-  const columns = Math.max(1, Math.min(nodes.length, Math.floor((width - EDGE) / (NARROWEST_NODE + EDGE))))
+  const columns =
+    options.columns ?? Math.max(1, Math.min(nodes.length, Math.floor((width - EDGE) / (NARROWEST_NODE + EDGE))))
   const nodeWidth = Math.floor((width - EDGE * (columns + 1)) / columns)
   const perRow = Math.max(1, Math.floor((nodeWidth - EDGE * 2 + tile.gap) / (tile.width + tile.gap)))
   // Big Pods take all the room there is.
@@ -163,8 +166,8 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
     places,
     order,
     shapes: [
-      shape('g', { class: 'map-nodes' }, boxes, 'nodes'),
       shape('g', { class: 'map-lines', 'aria-hidden': 'true' }, lines, 'lines'),
+      shape('g', { class: 'map-nodes' }, boxes, 'nodes'),
       shape('g', { class: 'map-services' }, serviceShapes, 'services'),
       shape('g', { class: 'map-pods' }, podShapes, 'pods'),
     ],

@@ -48,8 +48,10 @@ export interface Scenario {
   step: number
   /** How many simulated ms pass in one of ours, at first. */
   speed: number
-  /** Rows of Pods that a node in the picture has room for. */
+  /** Rows of containers that the Docker host in the picture has room for. */
   rows: number
+  /** Whether there is a place for Pods without a node. */
+  unplaced: boolean
   /** What is done, and when, to come to the still picture, in simulated ms; it is taken at `at`. */
   still: { presses: [at: number, press: Press][]; at: number }
 }
@@ -75,6 +77,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 1000,
     speed: 1,
     rows: 3,
+    unplaced: true,
     still: { presses: [[12_000, 'add-copy']], at: 20_000 },
   },
   crash: {
@@ -86,6 +89,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 1000,
     speed: 1,
     rows: 2,
+    unplaced: false,
     still: { presses: [[12_000, 'delete']], at: 12_800 },
   },
   'rolling-update': {
@@ -97,6 +101,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 1000,
     speed: 1,
     rows: 2,
+    unplaced: false,
     still: { presses: [[12_000, 'release']], at: 19_000 },
   },
   'node-loss': {
@@ -108,6 +113,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 10_000,
     speed: 10,
     rows: 2,
+    unplaced: false,
     still: { presses: [[12_000, 'unplug']], at: 80_000 },
   },
   'load-balancing': {
@@ -119,6 +125,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 1000,
     speed: 1,
     rows: 2,
+    unplaced: false,
     still: { presses: [[12_000, 'hang']], at: 32_000 },
   },
   'viral-day': {
@@ -130,6 +137,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 15_000,
     speed: 10,
     rows: 3,
+    unplaced: false,
     still: { presses: [[30_000, 'viral']], at: 90_000 },
   },
   'data-follows': {
@@ -141,6 +149,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     step: 5000,
     speed: 4,
     rows: 1,
+    unplaced: true,
     still: { presses: [[20_000, 'move']], at: 30_000 },
   },
 }

@@ -13,7 +13,7 @@ import type { Simulation } from './simulation.ts'
 export const sides: readonly Side[] = ['docker', 'cluster']
 
 /** Width of one side's picture: two of them fill the text's width, one a phone's. In pixels. */
-export const WIDTH = 340
+export const WIDTH = 300
 /** Happenings that are shown of each side. */
 const LINES = 3
 /** Requests that are shown on their way at a time. */
@@ -107,8 +107,9 @@ export function viewOf(simulation: Simulation, side: Side): View {
   const silent = new Set(simulation.cluster.nodes.filter(({ up, ready }) => !up && ready).map(({ name }) => name))
   const picture = drawCluster(objectsOf(simulation, side), {
     width: WIDTH,
-    rows: side === 'docker' ? simulation.scenario.rows : simulation.scenario.rows + (simulation.cluster.volume ? 1 : 0),
-    keepUnplaced: side === 'cluster',
+    columns: 1,
+    rows: side === 'docker' ? simulation.scenario.rows : 1,
+    keepUnplaced: side === 'cluster' && simulation.scenario.unplaced,
     still: true,
     tag: ({ name }) => tagOf(simulation, name),
     note: ({ name, ready }) => {
@@ -130,8 +131,8 @@ function volumeShapes(simulation: Simulation, side: Side, places: ReadonlyMap<st
   const box = places.get(`node ${where}`)
   if (entries === undefined || box === undefined) return []
   const network = side === 'cluster' && cluster.volume?.kind === 'network'
-  const [x, y] = [box.x + 8, box.y + box.height - 34]
-  const width = box.width - 16
+  const width = 122
+  const [x, y] = [box.x + box.width - width - 8, box.y + 28]
   return [
     shape(
       'g',
@@ -154,7 +155,11 @@ export function dotsOf(simulation: Simulation, side: Side, { places }: View): Sh
   return shots
     .filter(({ id }) => id % every === 0)
     .map(({ id, at, to, answered }) => {
-      const target = (to === undefined ? undefined : places.get(to)) ?? { ...from, y: from.y + 40, height: 10 }
+      const target = (to === undefined ? undefined : places.get(to)) ?? {
+        ...from,
+        x: from.x + from.width / 2,
+        y: from.y + 46,
+      }
       const { x, y } = wayBetween(from, target).at(Math.min(1, (simulation.now - at) / flight))
       const place = { 'data-lost': !answered, transform: `translate(${Math.round(x)} ${Math.round(y)})` }
       // Not by colour alone: what is lost is a cross.

@@ -137,7 +137,7 @@ export const simulation = {
   figures: {
     traffic: (perSecond: number) => `${perSecond} requests/s`,
     share: (part: number | undefined) => (part === undefined ? 'no requests' : `${percent(part)} answered`),
-    failed: (requests: number) => `${requests} lost so far`,
+    failed: (requests: number) => `${requests} lost`,
   },
   /** The picture in words. */
   summary: (side: string, up: number, all: number, part: number | undefined) =>
