@@ -36,8 +36,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<random>'],
   [/\b(LIVE|MERGED)-\d+\b/g, '$1-<n>'],
   // Ages as tables and descriptions show them; single minutes too, as a theme takes less than ten
-  [/(?<=[\s(])(?:\d+m)?\d+(?:\.\d+)?s(?=[\s),]|$)/gm, '<age>'],
-  [/(?<=[\s(])[2-9]m(?=[\s),]|$)/gm, '<age>'],
+  [/(?<=[\s("])(?:\d+m)?\d+(?:\.\d+)?s(?=[\s),"]|$)/gm, '<age>'],
+  [/(?<=[\s("])[2-9]m(?=[\s),"]|$)/gm, '<age>'],
   // Columns are as wide as their longest cell, an address perhaps; the indentation of lines stays
   [/(?<=\S) {2,}/g, '   '],
   [/ +$/gm, ''],

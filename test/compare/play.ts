@@ -61,6 +61,8 @@ export async function play(theme: Theme, side: Side, clients: Clients, suffix = 
   } catch (error) {
     throw new Error(`theme ${theme.name} on the ${side.name} side: ${(error as Error).message}`)
   } finally {
+    // Nobody ends the Pods of nodes that are not there
+    await k('delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0', '--wait=false').catch(() => {})
     await k('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found').catch(() => {})
     rmSync(folder, { recursive: true, force: true })
   }

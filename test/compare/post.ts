@@ -174,6 +174,7 @@ const GONE_MS = 15_000
 /** Of what a controller writes the status soon after the creation: how that looks. */
 const statuses: Record<string, RegExp> = {
   CustomResourceDefinition: /"type":"(Established|NonStructuralSchema)","status":"True"/,
+  ValidatingAdmissionPolicy: /"typeChecking":/,
   ResourceQuota: /"status":\{.*"hard":/,
 }
 

@@ -31,6 +31,7 @@ const CONTROLLERS = [
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
   'resourcequota-controller',
+  'validatingadmissionpolicy-status-controller',
 ]
 
 /** Adds to the roles view, edit and admin. */
