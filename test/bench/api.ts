@@ -129,9 +129,8 @@ async function watched(server: MeasuredServer, client: Client): Promise<number> 
   const all = Promise.withResolvers<void>()
   const path = '/api/v1/namespaces/default/pods?watch=true&resourceVersion='
   const { text } = await client.ask('GET', '/api/v1/namespaces/default/pods?limit=1')
-  const version = (
-    JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as { metadata: { resourceVersion: string } }
-  ).metadata.resourceVersion
+  // The list's own comes first.
+  const version = /"resourceVersion":"(\d+)"/.exec(text)?.[1] ?? ''
   const watches = await Promise.all(
     Array.from({ length: WATCHERS }, () =>
       watchers.watch(path + version, () => {

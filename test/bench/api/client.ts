@@ -9,7 +9,7 @@ export type Access = { readonly port: number } & (
 export interface Answered {
   readonly status: number
   readonly bytes: number
-  /** Made when it is asked for. */
+  /** Head left out, marks of chunks left in; made when it is asked for. */
   readonly text: string
 }
 
