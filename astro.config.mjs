@@ -3,11 +3,19 @@ import { defineConfig } from 'astro/config'
 import starlightLinksValidator from 'starlight-links-validator'
 import { validateContentFolder } from './src/links/content-folder.ts'
 import { searchWhenOpened } from './src/search/alias.ts'
-import { site } from './src/strings.ts'
+import { locales } from './src/strings/locale.ts'
+import { stringsIn } from './src/strings.ts'
 import { sidebar } from './src/tracks.ts'
 
 // Where the site will be published; without it there is no sitemap and no canonical address.
 const address = process.env.SITE_URL
+
+// Where a reader may propose a change, up to the file's path: https://github.com/<owner>/<name>/edit/main/. Without it no page has such a link.
+const edit = process.env.EDIT_URL
+
+const english = stringsIn('en').site
+const inEachLanguage = (word) =>
+  Object.fromEntries(Object.values(locales).map(({ lang }) => [lang, word(stringsIn(lang).site)]))
 
 export default defineConfig({
   ...(address ? { site: address } : {}),
@@ -27,19 +35,24 @@ export default defineConfig({
   integrations: [
     validateContentFolder(),
     starlight({
-      title: site.name,
-      description: site.description,
+      title: inEachLanguage(({ name }) => name),
+      description: english.description,
+      locales,
       logo: { src: './src/assets/logo.svg', alt: '' },
       favicon: '/favicon.svg',
       sidebar,
-      customCss: ['./src/styles/theme.css'],
+      ...(edit ? { editLink: { baseUrl: edit } } : {}),
+      customCss: ['./src/styles/theme.css', './src/styles/print.css'],
       routeMiddleware: './src/routeData.ts',
       components: {
         TwoColumnContent: './src/overrides/TwoColumnContent.astro',
       },
-      plugins: [starlightLinksValidator({ errorOnLocalLinks: false })],
+      // What is not translated yet is shown in English at the same address: links from a translated page may lead there.
+      plugins: [starlightLinksValidator({ errorOnFallbackPages: false })],
       // Not where Starlight expects pages: without this they would have no asides and no anchors.
       markdown: { processedDirs: ['./content'] },
+      // content/404.mdx is one of the pages.
+      disable404Route: true,
       pagination: true,
       credits: false,
     }),

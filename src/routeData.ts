@@ -1,18 +1,21 @@
 import { getCollection, getEntry } from 'astro:content'
 import { defineRouteMiddleware, type StarlightRouteData } from '@astrojs/starlight/route-data'
+import { labPages } from './labs/lab-pages.ts'
 import { stepProblems } from './labs/page-steps.ts'
+import { changesIn } from './last-updated/from-git.ts'
+import { currentTrackOnly, linksOf } from './navigation/current-track.ts'
+import { cardOf } from './social/card.ts'
 
 type SidebarEntry = StarlightRouteData['sidebar'][number]
 
-const links = (entries: SidebarEntry[]): Extract<SidebarEntry, { type: 'link' }>[] =>
-  entries.flatMap((entry) => (entry.type === 'group' ? links(entry.entries) : [entry]))
+/** Once for all pages: the build stands in the root of the repository. */
+const changes = changesIn(process.cwd(), 'content')
 
 /** Puts the lab's id and steps on its link in the sidebar, so that the page can tick what the reader has done. */
-async function markLabs(sidebar: SidebarEntry[]): Promise<void> {
-  const pages = await getCollection('docs', ({ data }) => data.lab !== undefined)
-  for (const link of links(sidebar)) {
-    const path = link.href.replace(/^\/|\/$/g, '')
-    const lab = pages.find((page) => page.id === path)?.data.lab
+async function markLabs(sidebar: SidebarEntry[], locale: string | undefined): Promise<void> {
+  const pages = await labPages(locale)
+  for (const link of linksOf(sidebar)) {
+    const lab = pages.find(({ href }) => href === link.href)?.lab
     const entry = lab === undefined ? undefined : await getEntry('labs', lab)
     if (entry === undefined) continue
     link.attrs = {
@@ -25,7 +28,10 @@ async function markLabs(sidebar: SidebarEntry[]): Promise<void> {
 
 export const onRequest = defineRouteMiddleware(async (context) => {
   const route = context.locals.starlightRoute
-  await markLabs(route.sidebar)
+  route.sidebar = currentTrackOnly(route.sidebar)
+  await markLabs(route.sidebar, route.locale)
+  route.lastUpdated ??= changes.get(route.entry.filePath ?? '')
+  route.head.push(...cardOf(route.entry.id, context.site))
 
   const { lab: id } = route.entry.data
   if (id === undefined) return

@@ -3,8 +3,10 @@
  * Each group is a file of its own, so that a script carries only the words that it says.
  */
 import { code } from './strings/code.ts'
+import * as de from './strings/de/index.ts'
 import { decision } from './strings/decision.ts'
 import { glossary } from './strings/glossary.ts'
+import { isTranslation, type Translation } from './strings/locale.ts'
 import { page } from './strings/page.ts'
 import { pictures } from './strings/pictures.ts'
 import { progress } from './strings/progress.ts'
@@ -14,6 +16,8 @@ import { site } from './strings/site.ts'
 import { start } from './strings/start.ts'
 import { story } from './strings/story.ts'
 import { terminal } from './strings/terminal.ts'
+import { wish } from './strings/wish.ts'
+import type { Words } from './strings/words.ts'
 
 /** The whole, for whoever translates it. */
 export const strings = {
@@ -29,7 +33,30 @@ export const strings = {
   sevenMachines,
   pictures,
   decision,
+  wish,
 }
-export type Strings = typeof strings
+export type Strings = Words<typeof strings>
 
-export { code, decision, glossary, page, pictures, progress, session, sevenMachines, site, start, story, terminal }
+/** A page is translated when its text is; what its components say follows part by part, and is English until then. */
+const translated: Record<Translation, Partial<Strings>> = { de }
+
+/** @param language of a page's text: `Astro.locals.starlightRoute.entryMeta.lang` */
+export function stringsIn(language: string | undefined): Strings {
+  return { ...strings, ...(isTranslation(language) ? translated[language] : {}) }
+}
+
+export {
+  code,
+  decision,
+  glossary,
+  page,
+  pictures,
+  progress,
+  session,
+  sevenMachines,
+  site,
+  start,
+  story,
+  terminal,
+  wish,
+}

@@ -1,13 +1,18 @@
+import type { Translation } from './strings/locale.ts'
+
+/** In every language of the site: unlike a page, a sidebar is never half translated. */
+type Label = Record<'en' | Translation, string>
+
 /** The order in which pages are read, one track after another. The sidebar is built from this and from nothing else. */
 interface Track {
-  label: string
+  label: Label
   /** Ids of pages, their paths in content/ without the ending; with a label where the title would say too little or too much. */
-  pages: (string | { slug: string; label: string })[]
+  pages: (string | { slug: string; label: Label })[]
 }
 
 export const tracks: Track[] = [
   {
-    label: 'Why',
+    label: { en: 'Why', de: 'Warum' },
     pages: [
       'why/seven-machines',
       'why/what-docker-does',
@@ -19,10 +24,21 @@ export const tracks: Track[] = [
       'why/pictures',
     ],
   },
-  { label: 'How', pages: ['concepts/scaling', 'concepts/load-balancing', 'concepts/self-healing'] },
-  { label: 'Labs', pages: [{ slug: 'labs', label: 'All labs' }, 'labs/scaling', 'progress'] },
-  { label: 'Reference', pages: ['reference/glossary', 'reference/further-reading'] },
-  { label: 'Run it yourself', pages: [{ slug: 'host', label: 'On your machine' }] },
+  { label: { en: 'How', de: 'Wie' }, pages: ['concepts/scaling', 'concepts/load-balancing', 'concepts/self-healing'] },
+  {
+    label: { en: 'Labs', de: 'Labs' },
+    pages: [{ slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } }, 'labs/scaling', 'progress'],
+  },
+  { label: { en: 'Reference', de: 'Nachschlagen' }, pages: ['reference/glossary', 'reference/further-reading'] },
+  {
+    label: { en: 'Run it yourself', de: 'Selbst betreiben' },
+    pages: [{ slug: 'host', label: { en: 'On your machine', de: 'Auf Ihrem Rechner' } }],
+  },
 ]
 
-export const sidebar = tracks.map(({ label, pages }) => ({ label, items: pages }))
+const labelled = ({ en, ...translations }: Label) => ({ label: en, translations })
+
+export const sidebar = tracks.map(({ label, pages }) => ({
+  ...labelled(label),
+  items: pages.map((page) => (typeof page === 'string' ? page : { slug: page.slug, ...labelled(page.label) })),
+}))

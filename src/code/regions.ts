@@ -1,4 +1,4 @@
-import { code as strings } from '../strings.ts'
+import { code as strings } from '../strings/code.ts'
 
 /**
  * Expressive Code makes a block that can be scrolled a region that the keyboard reaches, but gives it no name; several regions

@@ -60,7 +60,8 @@ export const api = {
   openShell: (id: string, size: { cols: number; rows: number }) =>
     call('POST', session(id, '/shells'), size) as Promise<ShellView>,
   closeShell: (id: string, shell: number) => call('DELETE', session(id, `/shells/${shell}`)),
-  events: (id: string) => new EventSource(`/api/${session(id, '/events')}`),
+  /** @param map whether the stream also tells of the cluster's map */
+  events: (id: string, map: boolean) => new EventSource(`/api/${session(id, `/events${map ? '?map' : ''}`)}`),
   terminal: (id: string, shell: number) => {
     const address = new URL(`/api/${session(id, `/shells/${shell}/terminal`)}`, location.href)
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'

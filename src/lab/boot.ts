@@ -1,5 +1,5 @@
 import type { SessionView, Stage } from '../../protocol/session.ts'
-import { start as strings } from '../strings.ts'
+import { start as strings } from '../strings/start.ts'
 import { create, need, say } from './elements.ts'
 import { clock } from './time.ts'
 

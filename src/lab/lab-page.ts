@@ -1,7 +1,7 @@
 /** The part of a lab page that is loaded at once. Everything that needs a session is fetched when there is one. */
 import type { SessionView } from '../../protocol/session.ts'
 import { watchProgress } from '../progress/storage.ts'
-import { start as strings } from '../strings.ts'
+import { start as strings } from '../strings/start.ts'
 import { api, NoServer, Refusal } from './api.ts'
 import { need, say } from './elements.ts'
 import { startLayout } from './layout.ts'

@@ -1,6 +1,8 @@
 /** One session from its start to its end: follows what the server says of it and does what the reader asks. */
+import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView } from '../../protocol/session.ts'
-import { session as strings } from '../strings.ts'
+import type { ClusterMap } from '../map/cluster-map.ts'
+import { session as strings } from '../strings/session.ts'
 import type { TerminalPanel } from '../terminal/panel.ts'
 import { backoff } from '../terminal/policy.ts'
 import { api, NoServer, Refusal } from './api.ts'
@@ -26,6 +28,8 @@ class LiveSession {
   private retry: ReturnType<typeof setTimeout> | undefined
   private panel: TerminalPanel | undefined
   private loading = false
+  /** Drawn while the reader wants to see it. */
+  private map: ClusterMap | undefined
   private readonly over = new AbortController()
 
   constructor(lab: QuayLab, first: SessionView) {
@@ -42,6 +46,7 @@ class LiveSession {
     on('[data-extend]', () => this.extend())
     on('[data-reset]', () => this.confirmed(strings.ask.reset, () => api.reset(this.view.id), strings.resetDone))
     on('[data-end]', () => this.confirmed(strings.ask.end, () => api.end(this.view.id)))
+    on('[data-map-button]', () => this.toggleMap())
     on('[data-step-skip]', (button) => this.skip(button))
     on('[data-run]', async (button) => this.run(button.dataset.run ?? ''))
 
@@ -55,7 +60,8 @@ class LiveSession {
 
   private listen(): void {
     if (this.over.signal.aborted) return
-    const events = api.events(this.view.id)
+    this.events?.close()
+    const events = api.events(this.view.id, this.map !== undefined)
     this.events = events
     events.addEventListener('open', () => {
       this.attempt = 0
@@ -63,6 +69,9 @@ class LiveSession {
     events.addEventListener('session', (event) => {
       this.attempt = 0
       this.draw(JSON.parse((event as MessageEvent<string>).data) as SessionView)
+    })
+    events.addEventListener('map', (event) => {
+      this.map?.apply(JSON.parse((event as MessageEvent<string>).data) as MapEvent)
     })
     events.addEventListener('error', () => {
       this.notice(strings.lost)
@@ -146,11 +155,33 @@ class LiveSession {
     }
   }
 
+  /** The server watches the cluster for this page only while the map is shown. */
+  private async toggleMap(): Promise<void> {
+    if (this.map !== undefined) this.closeMap()
+    else {
+      const { ClusterMap } = await import('../map/cluster-map.ts')
+      if (this.over.signal.aborted || this.map !== undefined) return
+      const panel = need(this.lab, '#lab-map')
+      panel.hidden = false
+      need(this.lab, '[data-map-button]').setAttribute('aria-expanded', 'true')
+      this.map = new ClusterMap(need(panel, 'quay-map'))
+    }
+    this.listen()
+  }
+
+  private closeMap(): void {
+    this.map?.dispose()
+    this.map = undefined
+    need(this.lab, '#lab-map').hidden = true
+    need(this.lab, '[data-map-button]').setAttribute('aria-expanded', 'false')
+  }
+
   private end(status: Extract<SessionView['status'], { state: 'ended' }>): void {
     this.over.abort()
     clearTimeout(this.retry)
     this.events?.close()
     this.panel?.dispose()
+    this.closeMap()
     this.notice('')
     clearSteps(this.lab)
     for (const button of this.lab.querySelectorAll<HTMLElement>('[data-run]')) button.hidden = true

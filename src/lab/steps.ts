@@ -1,6 +1,6 @@
 import type { CheckView, StepView } from '../../protocol/session.ts'
 import { loadProgress, markStep } from '../progress/storage.ts'
-import { session as strings } from '../strings.ts'
+import { session as strings } from '../strings/session.ts'
 import { need, say } from './elements.ts'
 import type { QuayLab } from './lab-page.ts'
 

@@ -1,6 +1,6 @@
 import { ask } from '../lab/dialog.ts'
 import { create, need, say } from '../lab/elements.ts'
-import { progress as strings } from '../strings.ts'
+import { progress as strings } from '../strings/progress.ts'
 import { loadProgress, saveProgress, watchProgress } from './storage.ts'
 import {
   countSteps,

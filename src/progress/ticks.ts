@@ -1,4 +1,4 @@
-import { progress as strings } from '../strings.ts'
+import { progress as strings } from '../strings/progress.ts'
 import { watchProgress } from './storage.ts'
 import { stepsDone } from './store.ts'
 

@@ -6,7 +6,6 @@ export const page = {
   labMinutes: (minutes: number) => `about ${minutes} minutes`,
   labSteps: (steps: number) => count(steps, 'step', 'steps'),
   labWorkers: (workers: number) => count(workers, 'worker node', 'worker nodes'),
-  openLab: 'Open the lab',
   step: (number: number) => `Step ${number}`,
   checks: 'What has to hold',
   hint: 'Hint',
@@ -31,6 +30,7 @@ export const page = {
   ended: { again: 'Start again' },
   bar: {
     label: 'This lab',
+    map: 'Cluster',
     extend: 'More time',
     reset: 'Reset lab',
     end: 'End lab',
@@ -61,7 +61,6 @@ export const page = {
     },
   },
   cancel: 'Cancel',
-  loading: 'Reading your progress…',
   progress: {
     export: 'Export as a file',
     import: 'Import a file',

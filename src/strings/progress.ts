@@ -1,7 +1,9 @@
 import { count } from './count.ts'
+import { here } from './here.ts'
+import type { Words } from './words.ts'
 
-/** Said by the progress page. */
-export const progress = {
+/** Said by the progress page, and beside links to labs. */
+const english = {
   of: (done: number, all: number) => `${done} of ${all} steps`,
   done: 'done',
   skipped: 'skipped',
@@ -21,3 +23,6 @@ export const progress = {
     confirm: 'Forget it',
   },
 }
+export type ProgressWords = Words<typeof english>
+
+export const progress = await here(english, { de: async () => (await import('./de/progress.ts')).progress })

@@ -2,7 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
-import { terminal as strings } from '../strings.ts'
+import { terminal as strings } from '../strings/terminal.ts'
 import type { Screen } from './link.ts'
 import { commandInput, isWebAddress, keyMeaning } from './policy.ts'
 import type { TerminalSettings } from './settings.ts'
