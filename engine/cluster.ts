@@ -76,7 +76,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   bootstrap(backend, {
     ...KIND_FACTS,
     server: `https://${host}:${port}`,
-    manage: (resource, object, manager) => api.manage(resource, object, manager),
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
   })
   addNodes(backend, nodes)

@@ -1,3 +1,4 @@
+import type { FieldManager } from '../apply/field-manager.ts'
 import type { UserInfo } from '../auth/user.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Ids } from '../clock/ids.ts'
@@ -13,6 +14,16 @@ export interface Backend {
   readonly ids: Ids
   /** The writer of a resource in its stored version; undefined if the resource is not served. */
   registry(resource: GroupResource): Registry | undefined
+  /** How a part of a resource's objects is written in the stored version, `''` being the object itself; undefined if it is not served. */
+  door(resource: GroupResource, subresource: string): BackendDoor | undefined
+}
+
+/** One way to write objects of a resource. */
+export interface BackendDoor {
+  /** Writes by the rules of this door. */
+  readonly registry: Registry
+  /** Knows who owns what after a write; without it nobody owns anything. */
+  readonly manager?: FieldManager
 }
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'

@@ -1,4 +1,4 @@
-import type { AdmissionPlugin, Backend } from '../admission/plugin.ts'
+import type { AdmissionPlugin, Backend, BackendDoor } from '../admission/plugin.ts'
 import { FieldsPool } from '../apply/fields-pool.ts'
 import { impersonate } from '../auth/impersonate.ts'
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
@@ -122,6 +122,7 @@ export class ApiServer implements ResourceHost {
       clock,
       ids: this.#ids,
       registry: (resource) => catalogue.get(resource)?.registry,
+      door: (resource, subresource) => this.#door(resource, subresource),
     }
     for (const definition of options.resources) this.#serve(definition)
     this.#guards = options.guards?.(this.backend) ?? {}
@@ -182,12 +183,9 @@ export class ApiServer implements ResourceHost {
     this.#store.restore({ ...snapshot, collections })
   }
 
-  /** An object past all rules with its `managedFields`, as `manager` would have created it: for first objects, which are written into the store. */
-  manage(resource: GroupResource, object: ApiObject, manager: string): ApiObject {
-    const stored = this.catalogue.get(resource)?.definition.storedVersion
-    if (stored === undefined) return object
-    const endpoint = this.#api.endpoints.find(resource.group, stored.version, resource.resource, '')
-    return endpoint?.manager.update(undefined, object, manager) ?? object
+  #door({ group, resource }: GroupResource, subresource: string): BackendDoor | undefined {
+    const stored = this.catalogue.get({ group, resource })?.definition.storedVersion
+    return stored && this.#api.endpoints.find(group, stored.version, resource, subresource)
   }
 
   addResource(definition: ResourceDefinition, custom: CustomResource): Registry {

@@ -1,4 +1,5 @@
 import type { Backend } from '../admission/plugin.ts'
+import { Writer } from '../controllers/writer.ts'
 import { semanticallyEqual } from '../objects/equal.ts'
 import { LabelSelector, type LabelSelectorObject } from '../objects/label-selector.ts'
 import type { ApiObject } from '../objects/types.ts'
@@ -13,16 +14,16 @@ const clusterRoles = { group: RBAC, resource: 'clusterroles' }
  * It follows writes at once: an aggregated role never lags behind. What is returned ends it.
  */
 export function aggregateClusterRoles(backend: Backend): () => void {
-  const registry = backend.registry(clusterRoles)
-  if (registry === undefined) throw new Error('ClusterRoles are not served.')
-  const { collection } = registry
+  const collection = backend.store.collection(clusterRoles)
+  if (collection === undefined) throw new Error('ClusterRoles are not served.')
+  const writer = new Writer(backend, 'clusterrole-aggregation-controller')
   const aggregate = () => {
     for (const role of [...collection]) {
       const selectors = selectorsOf(role)
       if (selectors.length === 0 || role.metadata.deletionTimestamp !== undefined) continue
       const rules = sumOf([...collection], role.metadata.name, selectors)
       if (semanticallyEqual(rules, role.rules)) continue
-      registry.update('', role.metadata.name, (existing) => ({ ...(existing ?? role), rules }))
+      writer.apply({ resource: clusterRoles, name: role.metadata.name }, { rules })
     }
   }
   let begun = false

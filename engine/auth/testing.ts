@@ -54,7 +54,12 @@ export function testCluster() {
     const of = { group, resource }
     registries.set(collectionName(of), new Registry(store.add({ resource: of, namespaced }), { kind }, { clock, ids }))
   }
-  const backend: Backend = { store, clock, ids, registry: (of) => registries.get(collectionName(of)) }
+  const registry = (of: GroupResource) => registries.get(collectionName(of))
+  const door: Backend['door'] = (of) => {
+    const found = registry(of)
+    return found && { registry: found }
+  }
+  const backend: Backend = { store, clock, ids, registry, door }
   bootstrap(backend, { ...KIND_FACTS, server: 'https://127.0.0.1:6443' })
   return {
     clock,

@@ -1,12 +1,10 @@
 import type { Backend } from '../admission/plugin.ts'
+import { Writer } from '../controllers/writer.ts'
 import { formatTime } from '../objects/time.ts'
-import type { ApiObject, GroupResource } from '../objects/types.ts'
+import type { ApiObject } from '../objects/types.ts'
 import { type ClusterFacts, firstObjects } from './objects.ts'
 
-export interface BootstrapOptions extends Omit<ClusterFacts, 'now'> {
-  /** Gives an object its `managedFields`; without it nobody owns a field. */
-  readonly manage?: (resource: GroupResource, object: ApiObject, manager: string) => ApiObject
-}
+export type BootstrapOptions = Omit<ClusterFacts, 'now'>
 
 /** Ports and addresses of kind's clusters. */
 export const KIND_FACTS = {
@@ -17,15 +15,15 @@ export const KIND_FACTS = {
 } as const
 
 /** Writes what every fresh cluster has into an empty store, past validation; kinds that are not served are left out. */
-export function bootstrap({ store, clock, ids }: Backend, { manage, ...facts }: BootstrapOptions): void {
+export function bootstrap(backend: Backend, facts: BootstrapOptions): void {
+  const { store, clock, ids } = backend
   const now = formatTime(clock.now())
   for (const { resource, object, manager } of firstObjects({ ...facts, now })) {
-    const collection = store.collection(resource)
-    if (collection === undefined) continue
+    if (store.collection(resource) === undefined) continue
     const made = {
       ...object,
       metadata: { ...object.metadata, uid: ids.uid(), creationTimestamp: now, resourceVersion: '' },
     } as ApiObject
-    collection.put(manage?.(resource, made, manager) ?? made)
+    new Writer(backend, manager).put(resource, undefined, made)
   }
 }

@@ -109,7 +109,8 @@ function roleObject(kind: 'ClusterRole' | 'Role', role: Role): FirstObject {
       apiVersion: `${RBAC}/v1`,
       kind,
       metadata: metadataOf(role),
-      rules: role.rules.map(expandRule),
+      // The rules of aggregated ones are their controller's to write
+      rules: role.aggregates === undefined ? role.rules.map(expandRule) : null,
       ...(role.aggregates === undefined ? {} : { aggregationRule: { clusterRoleSelectors: role.aggregates } }),
     },
     manager: managerOf(role),

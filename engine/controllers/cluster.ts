@@ -3,7 +3,7 @@ import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { GroupKind, GroupResource } from '../objects/types.ts'
 import type { Collection } from '../storage/collection.ts'
 import type { ObjectEvent } from '../storage/event.ts'
-import { Registry } from '../storage/registry.ts'
+import type { Registry } from '../storage/registry.ts'
 
 /** A resource as controllers meet it; the API server's `ServedResource` is one. */
 export interface KnownResource {
@@ -31,14 +31,8 @@ export interface Controller {
   stop(): void
 }
 
-/** The writer of an object's part that has a door of its own, such as `status`. Throws if there is no such door. */
-export function doorOf({ backend, catalogue }: Cluster, resource: GroupResource, name: string): Registry {
-  const known = catalogue.get(resource)
-  const door = known?.definition.subresources?.[name]
-  if (known === undefined || door === undefined) throw new Error(`${resource.resource} has no ${name}.`)
-  const { changesGeneration: _, ...strategy } = known.registry.strategy
-  return new Registry(known.registry.collection, { ...strategy, ...door.strategy }, backend)
-}
+/** Who controllers write as: upstream's run in one program. */
+export const CONTROLLER_MANAGER = 'kube-controller-manager'
 
 /** Tells of what there is and of each change; after a restore, of all that there is again. What is returned ends it. */
 export function follow(

@@ -1,3 +1,4 @@
+import type { BackendDoor } from '../admission/plugin.ts'
 import { Catalogue } from '../api/served.ts'
 import { idsFrom } from '../clock/ids.ts'
 import { Random } from '../clock/random.ts'
@@ -7,7 +8,7 @@ import { namespaces } from '../kinds/core/namespace.ts'
 import { serviceAccounts } from '../kinds/core/service-account.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import { resources as storage } from '../kinds/storage/index.ts'
-import type { ApiObject, OwnerReference } from '../objects/types.ts'
+import type { ApiObject, GroupResource, OwnerReference } from '../objects/types.ts'
 import { SchemaLookup } from '../schema/lookup.ts'
 import { Registry } from '../storage/registry.ts'
 import { Store } from '../storage/store.ts'
@@ -27,7 +28,8 @@ export class ClusterUnderTest implements Cluster {
       store,
       clock,
       ids: idsFrom(new Random('controllers')),
-      registry: (resource: { group: string; resource: string }) => catalogue.get(resource)?.registry,
+      registry: (resource: GroupResource) => catalogue.get(resource)?.registry,
+      door: (resource: GroupResource, subresource: string) => this.#door(resource, subresource),
     }
     const schemas = new SchemaLookup()
     const definitions = [namespaces(schemas), configMaps(schemas), serviceAccounts(schemas), ...storage(schemas)]
@@ -40,6 +42,15 @@ export class ClusterUnderTest implements Cluster {
     const registry = new Registry(collection, strategy, this.backend)
     this.catalogue.set({ definition, registry })
     return registry
+  }
+
+  #door(resource: GroupResource, subresource: string): BackendDoor | undefined {
+    const known = this.catalogue.get(resource)
+    if (known === undefined || subresource === '') return known
+    const { changesGeneration: _, ...strategy } = known.registry.strategy
+    const door = known.definition.subresources?.[subresource]
+    if (door === undefined) return undefined
+    return { registry: new Registry(known.registry.collection, { ...strategy, ...door.strategy }, this.backend) }
   }
 
   registry(resource: string, group = ''): Registry {

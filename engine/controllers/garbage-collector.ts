@@ -5,7 +5,7 @@ import { FOREGROUND, ORPHAN } from '../storage/deletion.ts'
 import type { ObjectEvent } from '../storage/event.ts'
 import { withMetadata } from '../storage/metadata.ts'
 import type { Registry } from '../storage/registry.ts'
-import { type Cluster, type Controller, follow } from './cluster.ts'
+import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
 import { orElse } from './namespaces.ts'
 import {
   blocks,
@@ -18,6 +18,7 @@ import {
   waitsForDependents,
 } from './ownership.ts'
 import { WorkQueue } from './work-queue.ts'
+import { Writer } from './writer.ts'
 
 interface Item {
   readonly registry: Registry
@@ -32,6 +33,7 @@ interface Item {
  */
 export class GarbageCollector implements Controller {
   readonly #cluster: Cluster
+  readonly #writer: Writer
   readonly #queue: WorkQueue
   /** By uid: what the queue's keys stand for. */
   readonly #items = new Map<string, Item>()
@@ -45,6 +47,7 @@ export class GarbageCollector implements Controller {
 
   constructor(cluster: Cluster, report?: (error: unknown) => void) {
     this.#cluster = cluster
+    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
     this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (uid) => this.#sync(uid), report })
   }
 
@@ -222,10 +225,8 @@ export class GarbageCollector implements Controller {
   }
 
   #change({ registry, namespace, name, uid }: Item, change: (object: ApiObject) => ApiObject): void {
-    orElse(
-      () => registry.update(namespace, name, (object) => change(object as ApiObject), { preconditions: { uid } }),
-      'NotFound',
-    )
+    const { resource } = registry.collection
+    orElse(() => this.#writer.update({ resource, namespace, name }, change, { preconditions: { uid } }), 'NotFound')
   }
 
   #delete({ registry, namespace, name, uid }: Item, propagationPolicy: string): void {

@@ -1,10 +1,11 @@
 import { formatTime, parseTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import type { Registry } from '../storage/registry.ts'
-import { type Cluster, type Controller, doorOf, follow } from './cluster.ts'
+import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
 import { type NamespaceCondition, updateConditions } from './namespace-conditions.ts'
 import { NAMESPACES, orElse } from './namespaces.ts'
-import { WorkQueue } from './work-queue.ts'
+import { NotYet, WorkQueue } from './work-queue.ts'
+import { Writer } from './writer.ts'
 
 const PODS: GroupResource = { group: '', resource: 'pods' }
 const FINALIZER = 'kubernetes'
@@ -28,11 +29,13 @@ interface Rest {
  */
 export class NamespaceDeletion implements Controller {
   readonly #cluster: Cluster
+  readonly #writer: Writer
   readonly #queue: WorkQueue
   #end: (() => void) | undefined
 
   constructor(cluster: Cluster, report?: (error: unknown) => void) {
     this.#cluster = cluster
+    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
     this.#queue = new WorkQueue({
       clock: cluster.backend.clock,
       sync: (name) => this.#sync(name),
@@ -60,8 +63,9 @@ export class NamespaceDeletion implements Controller {
     const namespace = this.#get(name)
     if (namespace?.metadata.deletionTimestamp === undefined || finalizersOf(namespace).length === 0) return
     this.#change(name, 'status', (now) => ({ ...now, status: { ...(now.status as object), phase: 'Terminating' } }))
-    const { estimate, failures } = this.#empty(name)
-    if (failures.length > 0) throw new Error(failures.join(', '))
+    const { estimate, failures, leftovers } = this.#empty(name)
+    if (failures.length > leftovers) throw new Error(failures.join(', '))
+    if (leftovers > 0) throw new NotYet(failures.join(', '))
     if (estimate > 0) {
       this.#queue.addAfter(name, (Math.floor(estimate / 2) + 1) * 1000)
       return
@@ -72,16 +76,19 @@ export class NamespaceDeletion implements Controller {
     }))
   }
 
-  #empty(name: string): { estimate: number; failures: string[] } {
+  /** `leftovers`: how many of the failures only say that something is still there, such as Pods that take longer to end. */
+  #empty(name: string): { estimate: number; failures: string[]; leftovers: number } {
     const failures: string[] = []
     const resources = new Map<string, number>()
     const finalizers = new Map<string, number>()
     let estimate = 0
+    let leftovers = 0
     const remove = (registry: Registry): number => {
       const { resource } = registry.collection
       const rest = this.#removeAll(registry, name)
       estimate = Math.max(estimate, rest.estimate)
       if (rest.failure !== undefined) failures.push(rest.failure)
+      if (rest.failure !== undefined && rest.remaining > 0) leftovers++
       if (rest.remaining > 0) resources.set(`${resource.resource}.${resource.group}`, rest.remaining)
       for (const [finalizer, count] of rest.finalizers) {
         finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + count)
@@ -94,14 +101,14 @@ export class NamespaceDeletion implements Controller {
       const failed = failures.map((why) => `failed to delete pods for namespace: ${name}, err: ${why}`)
       // As upstream, what is left is not told while Pods end.
       this.#tell(name, undefined, failed)
-      return { estimate, failures: failed }
+      return { estimate, failures: failed, leftovers }
     }
     const registries = backend.store.collections.flatMap(({ namespaced, resource }) =>
       namespaced ? (backend.registry(resource) ?? []) : [],
     )
     for (const registry of registries) if (registry !== pods) remove(registry)
     this.#tell(name, { resources, finalizers }, failures)
-    return { estimate, failures }
+    return { estimate, failures, leftovers }
   }
 
   #removeAll(registry: Registry, namespace: string): Rest {
@@ -161,8 +168,7 @@ export class NamespaceDeletion implements Controller {
   }
 
   #change(name: string, door: 'status' | 'finalize', change: (namespace: ApiObject) => ApiObject): void {
-    const registry = doorOf(this.#cluster, NAMESPACES, door)
-    orElse(() => registry.update(undefined, name, (existing) => change(existing as ApiObject)), 'NotFound')
+    orElse(() => this.#writer.update({ resource: NAMESPACES, name, subresource: door }, change), 'NotFound')
   }
 }
 

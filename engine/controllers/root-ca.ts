@@ -1,9 +1,10 @@
 import { deepEqual } from '../objects/equal.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { withMetadata } from '../storage/metadata.ts'
-import { type Cluster, type Controller, follow } from './cluster.ts'
+import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
 import { isActive, NAMESPACES, orElse } from './namespaces.ts'
 import { WorkQueue } from './work-queue.ts'
+import { Writer } from './writer.ts'
 
 const CONFIG_MAPS: GroupResource = { group: '', resource: 'configmaps' }
 const NAME = 'kube-root-ca.crt'
@@ -17,12 +18,14 @@ const DESCRIBED =
 export class RootCaPublisher implements Controller {
   readonly #cluster: Cluster
   readonly #data: Readonly<Record<string, string>>
+  readonly #writer: Writer
   readonly #queue: WorkQueue
   #ends: readonly (() => void)[] = []
 
   /** `certificate` is PEM. */
   constructor(cluster: Cluster, certificate: string, report?: (error: unknown) => void) {
     this.#cluster = cluster
+    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
     this.#data = { 'ca.crt': certificate }
     this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (name) => this.#sync(name), report })
   }
@@ -50,15 +53,16 @@ export class RootCaPublisher implements Controller {
 
   #sync(namespace: string): void {
     const { backend } = this.#cluster
-    const configMaps = backend.registry(CONFIG_MAPS)
+    const configMaps = backend.store.collection(CONFIG_MAPS)
     if (configMaps === undefined || !isActive(backend.store.collection(NAMESPACES)?.get(undefined, namespace))) return
-    const existing = configMaps.collection.get(namespace, NAME)
+    const existing = configMaps.get(namespace, NAME)
     if (existing === undefined) {
       const metadata = { name: NAME, namespace, annotations: { [DESCRIPTION]: DESCRIBED } }
       const created = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: this.#data }
-      orElse(() => configMaps.create(created, { namespace }), 'AlreadyExists')
+      orElse(() => this.#writer.create(CONFIG_MAPS, created, { namespace }), 'AlreadyExists')
     } else if (!this.#isRight(existing)) {
-      orElse(() => configMaps.update(namespace, NAME, (now) => this.#right(now ?? existing)), 'NotFound')
+      const place = { resource: CONFIG_MAPS, namespace, name: NAME }
+      orElse(() => this.#writer.update(place, (now) => this.#right(now)), 'NotFound')
     }
   }
 

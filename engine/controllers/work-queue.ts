@@ -11,6 +11,11 @@ const DEFAULT_BACKOFF: Backoff = { first: 5, longest: 1_000_000 }
 /** Keys that are worked on before others get their turn. */
 const BATCH = 256
 
+/** Thrown by a sync that has to wait for others: it is called again as after a failure, and nobody hears of it. */
+export class NotYet extends Error {
+  override name = 'NotYet'
+}
+
 export interface WorkQueueOptions {
   readonly clock: Clock
   /** Brings the world in line with the key's object; what it throws makes it be called again, later. */
@@ -88,7 +93,7 @@ export class WorkQueue {
       const failures = this.#failures.get(key) ?? 0
       this.#failures.set(key, failures + 1)
       this.addAfter(key, Math.min(backoff.first * 2 ** failures, backoff.longest))
-      report?.(error)
+      if (!(error instanceof NotYet)) report?.(error)
     }
   }
 }

@@ -11,14 +11,20 @@ import {
   string,
   timestamp,
 } from '../cel/types.ts'
-import type { PolicySpec, PolicyStatus } from '../kinds/admissionregistration/types.ts'
+import { follow } from '../controllers/cluster.ts'
+import { WorkQueue } from '../controllers/work-queue.ts'
+import { Writer } from '../controllers/writer.ts'
+import type { PolicySpec } from '../kinds/admissionregistration/types.ts'
 import type { GroupVersionKind } from '../kinds/resource.ts'
-import { deepEqual } from '../objects/equal.ts'
 import type { ApiObject, TypeSchema } from '../objects/types.ts'
 import { compileExpression, variableTypes } from './compiled.ts'
 import type { PolicyEnvironments } from './environment.ts'
 
 const POLICIES = { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' } as const
+/** Who writes the findings: upstream's controller by its own name. */
+const MANAGER = 'validatingadmissionpolicy-status'
+/** Milliseconds from a change to its findings: a real controller hears of it from afar, and reads schemas first. */
+const DELAY = 100
 /** Kinds that a policy is checked against at most: upstream's. */
 const MOST_KINDS = 10
 
@@ -117,28 +123,31 @@ function objectType(schema: TypeSchema, name: string): CelType {
   return values === undefined ? dyn : mapOf(string, celTypeOf(values, `${name}.@elem`))
 }
 
-/** Writes the findings into the status of each policy as it comes or changes; returns what ends it. */
+/** Writes the findings into the status of each policy, soon after it comes or changes; returns what ends it. */
 export function checkPolicyTypes(backend: Backend, options: TypeCheckingOptions): () => void {
   const collection = backend.store.collection(POLICIES)
   if (collection === undefined) throw new Error('There is no collection of ValidatingAdmissionPolicies.')
-  const look = (policy: ApiObject): void => {
-    const status = (policy.status ?? {}) as PolicyStatus & { readonly observedGeneration?: number }
+  const writer = new Writer(backend, MANAGER)
+  const look = (name: string): void => {
+    const policy = collection.get(undefined, name)
+    if (policy === undefined || isChecked(policy)) return
     const { generation = 1 } = policy.metadata
-    if (status.observedGeneration === generation || policy.metadata.deletionTimestamp !== undefined) return
     const warnings = expressionWarnings(policy.spec as PolicySpec, options)
-    const next = {
-      ...status,
-      observedGeneration: generation,
-      typeChecking: warnings.length === 0 ? {} : { expressionWarnings: warnings },
-    }
-    if (!deepEqual(next, status)) collection.put({ ...policy, status: next })
+    const typeChecking = warnings.length === 0 ? {} : { expressionWarnings: warnings }
+    const status = { observedGeneration: generation, typeChecking }
+    writer.apply({ resource: POLICIES, name, subresource: 'status' }, { status })
   }
-  return collection.subscribe(
-    { initial: true },
-    {
-      event({ type, object }) {
-        if (type !== 'DELETED') look(object)
-      },
-    },
-  )
+  const queue = new WorkQueue({ clock: backend.clock, sync: look })
+  const end = follow(collection, backend, ({ type, object }) => {
+    if (type !== 'DELETED' && !isChecked(object)) queue.addAfter(object.metadata.name, DELAY)
+  })
+  return () => {
+    end()
+    queue.clear()
+  }
+}
+
+function isChecked({ metadata, status }: ApiObject): boolean {
+  const { observedGeneration } = (status ?? {}) as { readonly observedGeneration?: number }
+  return observedGeneration === (metadata.generation ?? 1) || metadata.deletionTimestamp !== undefined
 }

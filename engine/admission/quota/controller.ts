@@ -1,4 +1,6 @@
 import { follow } from '../../auth/follow.ts'
+import { CONTROLLER_MANAGER } from '../../controllers/cluster.ts'
+import { Writer } from '../../controllers/writer.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import type { Collection } from '../../storage/collection.ts'
@@ -21,6 +23,7 @@ export function keepQuotaUsage(backend: Backend): () => void {
 class QuotaController {
   readonly #backend: Backend
   readonly #quotas: Collection
+  readonly #writer: Writer
   readonly #ends: (() => void)[] = []
   readonly #followed = new Set<Collection>()
   readonly #stale = new Set<string>()
@@ -31,6 +34,7 @@ class QuotaController {
     if (quotas === undefined) throw new Error('ResourceQuotas are not served.')
     this.#backend = backend
     this.#quotas = quotas
+    this.#writer = new Writer(backend, CONTROLLER_MANAGER)
     this.#ends.push(
       follow(quotas, {
         set: (quota) => this.#quotaSet(quota),
@@ -85,13 +89,9 @@ class QuotaController {
     const counted = usageOf(store, quota.metadata.namespace ?? '', spec, clock.now())
     // What nobody counts keeps the amount that was said of it before.
     const used = only(new Map([...usedOf(quota), ...counted]), hard.keys())
-    const status = { hard: toJson(add(new Map(), hard)), used: toJson(used) }
+    const status = { hard: toJson(add(new Map(), hard)), ...(used.size === 0 ? {} : { used: toJson(used) }) }
     const before = quota.status as { hard?: unknown; used?: unknown } | undefined
-    const same =
-      before?.hard !== undefined &&
-      before.used !== undefined &&
-      deepEqual(status.hard, before.hard) &&
-      sameAmounts(used, usedOf(quota))
-    if (!same) this.#quotas.put({ ...quota, status })
+    const same = before?.hard !== undefined && deepEqual(status.hard, before.hard) && sameAmounts(used, usedOf(quota))
+    if (!same) this.#writer.put(QUOTAS, quota, { ...quota, status }, 'status')
   }
 }

@@ -1,3 +1,4 @@
+import { Writer } from '../../controllers/writer.ts'
 import type { Quantity } from '../../objects/quantity.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Backend } from '../plugin.ts'
@@ -28,7 +29,7 @@ export const resourceQuota: AdmissionPlugin = {
     if (dryRun) return
     for (const { quota, used } of charges) {
       const status = { ...(quota.status as object), used: toJson(used) }
-      backend.store.collection(QUOTAS)?.put({ ...quota, status })
+      new Writer(backend, 'kube-apiserver').put(QUOTAS, quota, { ...quota, status }, 'status')
     }
   },
 }

@@ -40,6 +40,10 @@ export class World {
       clock: this.clock,
       ids,
       registry: (resource) => this.#registries.get(key(resource)),
+      door: (resource) => {
+        const registry = this.#registries.get(key(resource))
+        return registry && { registry }
+      },
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../../../admission/plugin.ts'
 import { follow } from '../../../controllers/cluster.ts'
+import { Writer } from '../../../controllers/writer.ts'
 import { isV4, parseIp } from '../../../objects/ip.ts'
 import type { ApiObject, NewObject } from '../../../objects/types.ts'
 import { keyOfObject } from '../../../storage/key.ts'
@@ -31,9 +32,9 @@ export function keepServiceAddresses(backend: Backend): () => void {
 }
 
 function add(backend: Backend, ip: string, service: ApiObject): void {
-  const registry = backend.registry(ADDRESSES)
-  if (registry === undefined || registry.collection.get(undefined, ip) !== undefined) return
-  registry.create(addressOf(ip, service))
+  const addresses = backend.store.collection(ADDRESSES)
+  if (addresses === undefined || addresses.get(undefined, ip) !== undefined) return
+  new Writer(backend, 'kube-apiserver').create(ADDRESSES, addressOf(ip, service))
 }
 
 function addressOf(ip: string, { metadata }: ApiObject): NewObject {
