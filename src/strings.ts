@@ -7,11 +7,13 @@ import * as de from './strings/de/index.ts'
 import { decision } from './strings/decision.ts'
 import { glossary } from './strings/glossary.ts'
 import { isTranslation, type Translation } from './strings/locale.ts'
+import { map } from './strings/map.ts'
 import { page } from './strings/page.ts'
 import { pictures } from './strings/pictures.ts'
 import { progress } from './strings/progress.ts'
 import { session } from './strings/session.ts'
 import { sevenMachines } from './strings/seven-machines.ts'
+import { simulation } from './strings/simulation.ts'
 import { site } from './strings/site.ts'
 import { start } from './strings/start.ts'
 import { story } from './strings/story.ts'
@@ -27,6 +29,8 @@ export const strings = {
   start,
   session,
   terminal,
+  map,
+  simulation,
   progress,
   glossary,
   story,
@@ -49,11 +53,13 @@ export {
   code,
   decision,
   glossary,
+  map,
   page,
   pictures,
   progress,
   session,
   sevenMachines,
+  simulation,
   site,
   start,
   story,

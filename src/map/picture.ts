@@ -46,7 +46,8 @@ const SERVICE = 28
 /** Between Services and nodes, where requests travel. */
 const WAY = 30
 const BIG = { width: 80, height: 26, gap: 6 }
-const SMALL = { width: 18, height: 18, gap: 5 }
+/** With their gap as wide as what can be hit must be: 24 px. */
+const SMALL = { width: 18, height: 18, gap: 6 }
 /** A node with more Pods than this shows them as small squares. */
 const MOST_BIG = 10
 const NARROWEST_NODE = 104

@@ -3,7 +3,6 @@ import { count } from './count.ts'
 
 /** Said by the cluster map. */
 export const map = {
-  title: 'Cluster',
   label: 'Map of the cluster',
   help: 'Arrow keys move from one to the next.',
   nothing: 'Nothing is running yet.',
