@@ -53,7 +53,9 @@ function returnsDeleted({ group, resource }: GroupResource): boolean {
 }
 
 function deletedStatus(endpoint: Endpoint, { metadata }: ApiObject): Status {
-  const { group, resource } = groupResource(endpoint)
+  // Of the group that was asked, where a resource is served by two
+  const { group } = endpoint.gvk
+  const { resource } = groupResource(endpoint)
   return {
     kind: 'Status',
     apiVersion: 'v1',

@@ -225,7 +225,8 @@ export class Registry {
       const ending = existing.metadata.deletionTimestamp !== undefined
       throw ending ? taken.reworded(`object is being deleted: ${taken.message}`) : taken
     }
-    return options.dryRun ? withMetadata(object, { resourceVersion: undefined }) : this.collection.put(object)
+    if (!options.dryRun) return this.collection.put(object)
+    return withMetadata(object, { resourceVersion: version === 0 ? undefined : resourceVersion })
   }
 
   #createByUpdate(

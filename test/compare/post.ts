@@ -147,6 +147,7 @@ export async function post(
   say('create', created)
   const name = created.status === 201 ? nameOf(created.text) : undefined
   const path = name && `${collection}/${encodeURIComponent(name)}`
+  if (path && typeof manifest.kind === 'string') await settled(api, path, manifest.kind)
   for (const update of updates) {
     if (!path) break
     const changed = here(update.manifest)
@@ -154,7 +155,6 @@ export async function post(
     say(`change: ${update.name}`, await api.send('PUT', target, changed))
   }
   if (path) {
-    if (typeof manifest.kind === 'string') await settled(api, path, manifest.kind)
     say('get', await api.send('GET', path))
     const gone = { propagationPolicy: 'Background', gracePeriodSeconds: 0 }
     const deleted = await api.send('DELETE', path, gone)

@@ -25,7 +25,7 @@ export function doorsOf(options: ApiServerOptions, guards: Guards, catalogue: Ca
     proxyDoor,
     componentStatusesDoor,
     ...(guards.tokens === undefined ? [] : [tokenDoor(guards.tokens)]),
-    ...(guards.virtual ?? []).map(virtualDoor),
+    ...(guards.virtual ?? []).map((virtual) => virtualDoor(virtual, pool)),
     ...(options.metrics === undefined ? [] : metricsDoors(options.metrics)),
   ]
 }

@@ -29,6 +29,7 @@ export const jobs: KindRules = {
   default: defaultJob,
   prepareForCreate: (job) => withoutDisabled(withGeneratedSelector(job)),
   prepareForUpdate: withoutDisabled,
+  canonicalize: labelled,
   validate: (job) => jobErrors(job),
   validateUpdate: jobUpdateErrors,
   changesGeneration: true,
@@ -125,7 +126,7 @@ function withGeneratedSelector(job: ApiObject): ApiObject {
   const metadata = spec.template.metadata ?? {}
   const template = { ...spec.template, metadata: { ...metadata, labels: { ...generated, ...metadata.labels } } }
   const matchLabels = { [uidLabels[1]]: uid, ...spec.selector?.matchLabels }
-  return labelled({ ...job, spec: { ...spec, template, selector: { ...spec.selector, matchLabels } } })
+  return { ...job, spec: { ...spec, template, selector: { ...spec.selector, matchLabels } } }
 }
 
 const manyCompletions = 100_000

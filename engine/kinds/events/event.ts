@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts'
 import { invalid } from '../../objects/status-error.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
+import { keepSystemFields } from '../../storage/metadata.ts'
 import { defineKind, type Schemas } from '../define.ts'
 import { pathSegmentNameErrors } from '../metadata.ts'
 import type { ResourceDefinition, ServedVersion } from '../resource.ts'
@@ -83,7 +84,7 @@ export const eventRules: AdmissionPlugin = {
     if (resource.resource !== 'events' || kind.group !== GROUP || subresource !== '') return object
     const errors =
       operation === 'UPDATE' && oldObject !== undefined
-        ? strictEventChangeErrors(object as ApiObject, oldObject)
+        ? strictEventChangeErrors(keepSystemFields(object as ApiObject, oldObject), oldObject)
         : strictEventErrors(object)
     if (errors.length > 0) throw invalid({ group: '', kind: 'Event' }, object.metadata.name ?? '', errors)
     return object

@@ -23,9 +23,15 @@ const fileMode = 0o644
 const tokenSeconds = 3600
 
 /** `SetDefaults_Pod` and all below it (core/v1, 1.34). */
+/** No grace below zero: upstream's conversion of Pods, and of Pods alone, makes it a second. */
+function withGrace(spec: PodSpec): PodSpec {
+  const { terminationGracePeriodSeconds: grace } = spec
+  return grace !== undefined && grace < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec
+}
+
 export function defaultPod(pod: NewObject): NewObject {
   const rounded = change(pod, 'status', (status) => defaultStatus(status as Record<string, unknown>))
-  return change(rounded, 'spec', (spec) => defaultSpec(defaultOfPodsOnly(spec as PodSpec)))
+  return change(rounded, 'spec', (spec) => defaultSpec(withGrace(defaultOfPodsOnly(spec as PodSpec))))
 }
 
 /** The same for what Pods are made of, without what is only a Pod's. */
