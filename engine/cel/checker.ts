@@ -38,6 +38,7 @@ export interface Checked {
   readonly calls: ReadonlyMap<Expr, readonly Overload[]>
   /** Calls whose target was only the beginning of a function's name. */
   readonly unbound: ReadonlySet<Expr>
+  typeOf(expr: Expr): CelType
 }
 
 /** Checks as cel-go's checker does; issues in its words. */
@@ -46,7 +47,8 @@ export function check(expr: Expr, environment: Environment): Checked | { readonl
   const type = checker.check(expr)
   if (checker.issues.length > 0) return { issues: checker.issues }
   const { variables, typeNames, calls, unbound, known } = checker
-  return { type: known.apply(type, true), variables, typeNames, calls, unbound }
+  const typeOf = (of: Expr): CelType => checker.typeOf(of)
+  return { type: known.apply(type, true), variables, typeNames, calls, unbound, typeOf }
 }
 
 const literalTypes = { null: nullType, bool, int, uint, double, string, bytes } as const
@@ -73,6 +75,11 @@ class Checker {
     const type = this.#typeOf(expr)
     this.#types.set(expr, type)
     return type
+  }
+
+  /** Of a node that was checked. */
+  typeOf(expr: Expr): CelType {
+    return this.known.apply(this.#types.get(expr) ?? dyn, true)
   }
 
   #typeOf(expr: Expr): CelType {

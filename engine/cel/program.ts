@@ -1,5 +1,6 @@
 import type { Expr, Macro } from './ast.ts'
 import { type Checked, check } from './checker.ts'
+import { estimateCost, type SizeOf } from './cost.ts'
 import type { Environment, Overload, Work } from './environment.ts'
 import { parse } from './parser.ts'
 import { Regex, RegexError } from './regex.ts'
@@ -71,6 +72,8 @@ export interface Program {
   readonly reads: ReadonlySet<string>
   /** @throws EvaluationError, CostExceeded */
   run(variables: Activation, budget?: Budget): Value
+  /** What a run may cost at most, by how large values may be. */
+  estimate(sizeOf: SizeOf): number
 }
 
 /** @throws CompileError */
@@ -83,6 +86,7 @@ export function compile(source: string, environment: Environment): Program {
     type: checked.type,
     reads: new Set(checked.variables.values()),
     run: (variables, budget = new Budget()) => step({ get: variables, budget }),
+    estimate: (sizeOf) => estimateCost(expr, checked, sizeOf),
   }
 }
 

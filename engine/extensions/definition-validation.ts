@@ -34,7 +34,7 @@ export function definitionErrors(
   environment: Environment,
 ): FieldError[] {
   const { spec, status } = definition
-  const errors = [...specErrors(spec, environment)]
+  const errors = [...specErrors(spec, environment, old?.spec)]
   if (old !== undefined) {
     if (isTrue(old, 'Established')) {
       errors.push(...immutable('spec.scope', spec.scope, old.spec.scope))
@@ -64,10 +64,14 @@ export function definitionNameErrors({ metadata, spec }: Definition): FieldError
   return [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')]
 }
 
-function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[] {
+function specErrors(spec: DefinitionSpec, environment: Environment, old?: DefinitionSpec): FieldError[] {
   const errors: FieldError[] = []
   const { group, scope, names, conversion, preserveUnknownFields } = spec
   const { versions, shared } = hoisted(spec.versions ?? [])
+  const isUnchanged = (name: string): boolean => {
+    const [now, before] = [spec, old].map((one) => one?.versions?.find((version) => version.name === name)?.schema)
+    return before !== undefined && deepEqual(now, before)
+  }
   if (group === '') errors.push(requiredValue('spec.group'))
   else {
     const wrong = dns1123SubdomainErrors(group)
@@ -87,7 +91,8 @@ function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[
     if (wrong.length > 0) errors.push(invalidValue(`spec.versions[${index}].name`, version.name, wrong.join(',')))
     const hasStatus = (shared.subresources ?? version.subresources)?.status !== undefined
     errors.push(...deprecationErrors(version, `spec.versions[${index}].deprecationWarning`))
-    errors.push(...partErrors(version, `spec.versions[${index}]`, 'schema', hasStatus, environment))
+    const schema = { field: 'schema', unchanged: isUnchanged(version.name) }
+    errors.push(...partErrors(version, `spec.versions[${index}]`, schema, hasStatus, environment))
   }
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
     errors.push(invalidValue('spec.versions', versions.map(internalVersion), 'must contain unique version names'))
@@ -105,7 +110,8 @@ function specErrors(spec: DefinitionSpec, environment: Environment): FieldError[
   }
   errors.push(...nameFormErrors(names, 'spec.names'))
   const anyStatus = (spec.versions ?? []).some(({ subresources }) => subresources?.status !== undefined)
-  errors.push(...partErrors(shared, 'spec', 'validation', anyStatus, environment))
+  const validation = { field: 'validation', unchanged: isUnchanged(first) }
+  errors.push(...partErrors(shared, 'spec', validation, anyStatus, environment))
   if (conversion !== undefined && conversion.strategy !== 'None' && preserveUnknownFields === true) {
     const rule = 'must be None if spec.preserveUnknownFields is true'
     errors.push(invalidValue('spec.conversion.strategy', conversion.strategy, rule))
@@ -178,14 +184,15 @@ function hoisted(versions: readonly DefinitionVersion[]): {
 function partErrors(
   parts: Parts,
   path: string,
-  schemaField: string,
+  { field: schemaField, unchanged }: { readonly field: string; readonly unchanged: boolean },
   hasStatus: boolean,
   environment: Environment,
 ): FieldError[] {
   const errors: FieldError[] = []
   const { subresources, schema, additionalPrinterColumns = [], selectableFields = [] } = parts
   const root = schema?.openAPIV3Schema
-  if (root !== undefined) errors.push(...schemaErrors(root, hasStatus, `${path}.${schemaField}`, environment))
+  if (root !== undefined)
+    errors.push(...schemaErrors(root, hasStatus, `${path}.${schemaField}`, environment, { unchanged }))
   if (subresources?.scale !== undefined) errors.push(...scaleErrors(subresources.scale, `${path}.subresources.scale`))
   for (const [index, column] of additionalPrinterColumns.entries()) {
     errors.push(...columnErrors(column, `${path}.additionalPrinterColumns[${index}]`))

@@ -17,16 +17,21 @@ import {
 } from './json-schema.ts'
 import { listTypeErrors } from './list-types.ts'
 import { prune } from './pruning.ts'
+import { type Cardinality, CostTotal, cardinalityBelow, costOfAll, sizedTypeOf, sizesIn } from './rule-cost.ts'
 import { compileRules, RuleTree } from './rules.ts'
 import { structuralErrors } from './structural.ts'
 import { valueErrors } from './value-validation.ts'
 
-/** What is wrong with a version's `schema`: apiextensions' `validateCustomResourceDefinitionValidation` (1.34). */
+/**
+ * What is wrong with a version's `schema`: apiextensions' `validateCustomResourceDefinitionValidation` (1.34). What single rules cost is not asked again of
+ * a schema that is `unchanged`.
+ */
 export function schemaErrors(
   schema: JsonSchema,
   hasStatus: boolean,
   path: string,
   environment: Environment,
+  { unchanged = false }: { readonly unchanged?: boolean } = {},
 ): FieldError[] {
   const at = child(path, 'openAPIV3Schema')
   const errors: FieldError[] = []
@@ -41,9 +46,15 @@ export function schemaErrors(
   const asksDefaults = !strange && structural.length === 0
   const defaults = asksDefaults ? defaultErrors(schema, true, at, environment) : []
   errors.push(...defaults)
-  const walk = new SchemaWalk(environment, asksDefaults && defaults.length === 0)
-  walk.schema(schema, at, { root: true, metadata: false, uncorrelated: undefined, noDefaults: undefined })
-  return [...errors, ...walk.schemaErrors, ...walk.ruleErrors]
+  const walk = new SchemaWalk(environment, asksDefaults && defaults.length === 0, !unchanged)
+  walk.schema(schema, at, {
+    root: true,
+    metadata: false,
+    uncorrelated: undefined,
+    noDefaults: undefined,
+    cardinality: 1,
+  })
+  return [...errors, ...walk.schemaErrors, ...walk.ruleErrors, ...walk.costs.errors(at)]
 }
 
 const allowedAtRoot: readonly (readonly [keyof JsonSchema, string])[] = [
@@ -123,6 +134,7 @@ interface Where {
   readonly uncorrelated: string | undefined
   /** Why defaults are forbidden here. */
   readonly noDefaults: string | undefined
+  readonly cardinality: Cardinality
 }
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
@@ -148,12 +160,15 @@ function hasUnsupported(schema: JsonSchema): boolean {
 class SchemaWalk {
   readonly schemaErrors: FieldError[] = []
   readonly ruleErrors: FieldError[] = []
+  readonly costs = new CostTotal()
   readonly #environment: Environment
   readonly #checksRules: boolean
+  readonly #limitsRules: boolean
 
-  constructor(environment: Environment, checksRules: boolean) {
+  constructor(environment: Environment, checksRules: boolean, limitsRules: boolean) {
     this.#environment = environment
     this.#checksRules = checksRules
+    this.#limitsRules = limitsRules
   }
 
   schema(schema: JsonSchema, path: string, where: Where, rules = this.#checksRules): void {
@@ -165,7 +180,12 @@ class SchemaWalk {
     const items = itemsOf(schema)
     if (items !== undefined) {
       const mapped = schema['x-kubernetes-list-type'] === 'map'
-      const inner = { ...where, root: false, uncorrelated: where.uncorrelated ?? (mapped ? undefined : path) }
+      const inner = {
+        ...where,
+        root: false,
+        uncorrelated: where.uncorrelated ?? (mapped ? undefined : path),
+        cardinality: cardinalityBelow(schema, where.cardinality),
+      }
       this.schema(items, child(path, 'items'), inner, rules)
     }
     this.schemaErrors.push(...kubernetesErrors(schema, path))
@@ -185,14 +205,16 @@ class SchemaWalk {
     }
     if (values === undefined) return
     const noDefaults = where.metadata ? 'inside additionalProperties applying to object metadata' : where.noDefaults
-    this.schema(values, at, { ...where, root: false, noDefaults }, rules)
+    const cardinality = cardinalityBelow(schema, where.cardinality)
+    this.schema(values, at, { ...where, root: false, noDefaults, cardinality }, rules)
   }
 
   #properties(schema: JsonSchema, path: string, where: Where, rules: boolean): void {
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
       const metadata = (where.root || schema['x-kubernetes-embedded-resource'] === true) && metaFields.has(name)
       const noDefaults = metadata && where.root ? `in top-level ${name}` : where.noDefaults
-      const inner = { ...where, root: false, metadata: where.metadata || metadata, noDefaults }
+      const cardinality = cardinalityBelow(schema, where.cardinality)
+      const inner = { ...where, root: false, metadata: where.metadata || metadata, noDefaults, cardinality }
       this.schema(property, keyed(child(path, 'properties'), name), inner, rules)
     }
   }
@@ -211,14 +233,24 @@ class SchemaWalk {
     const own = schema['x-kubernetes-validations'] ?? []
     const isResource = where.root || schema['x-kubernetes-embedded-resource'] === true
     const type = celTypeOf(schema, isResource, 'selfType')
-    if (type === undefined) return
+    const sized = sizedTypeOf(schema, isResource)
+    if (type === undefined || sized === undefined) return
+    const sizes = sizesIn(sized)
     for (const [index, compiled] of compileRules(own, type, schema, this.#environment).entries()) {
       const at = indexed(child(path, 'x-kubernetes-validations'), index)
-      const { rule, error, messageError, usesOldSelf } = compiled
+      const { rule, error, messageError, usesOldSelf, program, message } = compiled
       const shown = internalRule(rule)
+      if (program !== undefined) {
+        const cost = costOfAll(program.estimate(sizes), where.cardinality, sized)
+        this.ruleErrors.push(...this.costs.add(child(at, 'rule'), 'estimated rule cost', cost, this.#limitsRules))
+      }
       if (error !== undefined) this.ruleErrors.push(invalidValue(child(at, 'rule'), shown, error))
       if (messageError !== undefined) {
         this.ruleErrors.push(invalidValue(child(at, 'messageExpression'), shown, messageError))
+      }
+      if (message !== undefined) {
+        const [field, what] = [child(at, 'messageExpression'), 'estimated messageExpression cost']
+        this.ruleErrors.push(...this.costs.add(field, what, message.estimate(sizes), this.#limitsRules))
       }
       if (usesOldSelf && where.uncorrelated !== undefined) {
         const sentence = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${where.uncorrelated}`
