@@ -104,7 +104,9 @@ export function listAnswer(api: Api, call: Call, endpoint: Shown, result: ListRe
     }
     case 'Table': {
       const form = tableForm(api, call, endpoint)
-      const rows = result.items.map((object) =>
+      const { order } = endpoint.printer
+      const items = order === undefined ? result.items : [...result.items].sort(order)
+      const rows = items.map((object) =>
         rowText(form, endpoint.fromStored(object), () => objectText(encodings, endpoint, object)),
       )
       return answer(accepted, 200, listParts(tableStart(form, metadata), rows, TABLE_END), warnings)

@@ -18,6 +18,11 @@ export function syntaxFault(text: string, reason: string, position: number): str
     const closing = text.lastIndexOf('[', position) > text.lastIndexOf('{', position) ? ']' : '}'
     // The end of the text counts as a line of its own.
     const line = position >= text.length && !text.endsWith('\n') ? lineAt(text, position) + 1 : lineAt(text, position)
+    // After its bracket or a comma a collection goes on with a node, after a node with a comma.
+    const last = text.slice(0, position).trimEnd().at(-1) ?? ''
+    if (position >= text.length && '[,'.includes(last) && closing === ']') {
+      return said(line, 0, 'did not find expected node content')
+    }
     return said(line, 0, `did not find expected ',' or '${closing}'`)
   }
   if (reason.includes('quoted scalar')) return scanner('found unexpected end of stream')

@@ -26,6 +26,8 @@ export interface Printer {
   cells(object: ApiObject, now: number): readonly (string | number | boolean | null)[]
   /** meta/v1 `TableRowCondition`s: that a Pod has completed. */
   conditions?(object: ApiObject): readonly Json[]
+  /** In which order tables show objects, where it is not that of their names. */
+  order?(left: ApiObject, right: ApiObject): number
 }
 
 /** A version in which a resource is served. Objects are stored in one of them. */

@@ -1,4 +1,4 @@
-import type { NewObject } from '../../objects/types.ts'
+import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { defineKind, type Schemas } from '../define.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import type { Printer, ResourceDefinition } from '../resource.ts'
@@ -12,6 +12,8 @@ const PRECEDENCE = 1000
 const SHARES = 30
 const QUEUING = { handSize: 8, queues: 64, queueLengthLimit: 50 }
 
+const precedenceOf = ({ spec }: ApiObject): number => (spec as FlowSchemaSpec | undefined)?.matchingPrecedence ?? 0
+
 const flowSchemaPrinter: Printer = {
   columns: [
     nameColumn,
@@ -21,6 +23,9 @@ const flowSchemaPrinter: Printer = {
     ageColumn,
     column('MissingPL', 'string', 'Whether the priority level is missing.'),
   ],
+  /** As they are asked. */
+  order: (left, right) =>
+    precedenceOf(left) - precedenceOf(right) || (left.metadata.name < right.metadata.name ? -1 : 1),
   cells(object, now) {
     const {
       priorityLevelConfiguration,

@@ -108,7 +108,7 @@ subjects: [{ kind: User, name: ann, apiGroup: rbac.authorization.k8s.io }]
     'kubectl get clusterrole system:basic-user system:discovery system:public-info-viewer -o yaml',
     'kubectl get clusterrolebinding cluster-admin system:basic-user system:discovery -o yaml',
     { run: 'kubectl get namespaces default kube-system kube-public kube-node-lease', normalise: minutes },
-    { run: 'kubectl get priorityclasses', normalise: minutes },
+    { run: 'kubectl get priorityclass system-cluster-critical system-node-critical', normalise: minutes },
     'kubectl get priorityclass system-node-critical -o yaml',
     'kubectl get service kubernetes -n default -o yaml',
     { run: 'kubectl get apiservices -o wide', normalise: [[/^v1beta1\.metrics.*\n/gm, ''], ...minutes] },

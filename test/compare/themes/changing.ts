@@ -75,7 +75,11 @@ export const changing: Theme = {
     'kubectl scale configmap settings --replicas=3',
     'kubectl scale deployment missing --replicas=3',
     'kubectl scale deployment web --replicas=-1',
-    'kubectl scale --replicas=1 -f web.json --timeout=1s',
+    // How it words that its time is over is a race within kubectl
+    {
+      run: 'kubectl scale --replicas=1 -f web.json --timeout=1s',
+      normalise: [[/^error: (?:client rate limiter|timed out waiting).*/gm, 'error: its time is over']],
+    },
     'kubectl label deployment web tier=front',
     'kubectl label deployment web tier=back',
     'kubectl label deployment web tier=back --overwrite',
