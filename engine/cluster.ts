@@ -3,6 +3,8 @@ import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
 import { aggregateClusterRoles } from './auth/aggregation.ts'
 import { kubeadmGuards } from './auth/guards.ts'
 import { generateSigningKey, type SigningKey } from './auth/jwt.ts'
+import type { ServiceAccountTokens } from './auth/service-accounts.ts'
+import { keepTokenSecrets } from './auth/token-secrets.ts'
 import type { UserInfo } from './auth/user.ts'
 import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
@@ -62,6 +64,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     const definition = api.catalogue.ofKind({ group, kind })?.definition
     return definition?.versions.some(({ gvk }) => gvk.version === version) ? definition : undefined
   }
+  let accountTokens: ServiceAccountTokens | undefined
   const api = createApiServer({
     ...rest,
     clock,
@@ -69,6 +72,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     address: `${host}:${port}`,
     guards: (backend) => {
       const all = guards(backend)
+      accountTokens = all.tokens
       return { ...all, admission: [...all.admission, ...corePlugins(new Random(seed).split('core'))] }
     },
   })
@@ -92,6 +96,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     keepServiceAddresses(backend),
     keepQuotaUsage(backend),
     checkPolicyTypes(backend, { environments, kindOf: (...named) => api.catalogue.endpoint(...named)?.version }),
+    ...(accountTokens === undefined
+      ? []
+      : [keepTokenSecrets(backend, { tokens: accountTokens, authority, report: options.report })]),
     () => controllers.stop(),
   ]
   return {
