@@ -16,7 +16,7 @@ export class ClusterMap {
   private readonly over = new AbortController()
   private readonly size: ResizeObserver
   private picture: Picture | undefined
-  /** What is looked at: what has the focus, or else is pointed at. */
+  /** What is looked at: what was pointed at since the focus moved, or else what has the focus. */
   private focused: string | undefined
   private pointed: string | undefined
   private drawing = 0
@@ -31,7 +31,9 @@ export class ClusterMap {
     this.size = new ResizeObserver(() => this.drawSoon())
     this.size.observe(frame)
     const { signal } = this.over
-    frame.addEventListener('focusin', ({ target }) => this.look({ focused: uidOf(target) }), { signal })
+    frame.addEventListener('focusin', ({ target }) => this.look({ focused: uidOf(target), pointed: undefined }), {
+      signal,
+    })
     frame.addEventListener('focusout', () => this.look({ focused: undefined }), { signal })
     frame.addEventListener('pointerover', ({ target }) => this.look({ pointed: uidOf(target) }), { signal })
     frame.addEventListener('pointerleave', () => this.look({ pointed: undefined }), { signal })

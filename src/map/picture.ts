@@ -144,9 +144,9 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
     y += height + EDGE
   }
 
-  const order = [...services.map(({ uid }) => uid), ...places.keys()].filter(
-    (uid, at, list) => list.indexOf(uid) === at,
-  )
+  // One does not walk to nodes: they are said with their Pods.
+  const isNode = new Set(nodes.map(({ uid }) => uid))
+  const order = [...places.keys()].filter((uid) => !isNode.has(uid))
   const focusable = options.still ? undefined : (options.chosen ?? order[0])
   const servicesOf = readyServices(only('EndpointSlice'))
   const lines = linesOf(services, servicesOf, places, options.chosen)

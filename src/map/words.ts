@@ -42,9 +42,11 @@ const sentenceOf = (parts: (string | undefined)[]) => parts.filter((part) => par
 /** The Deployments in their colours, and how far they are. */
 export function legend(objects: Iterable<MapObject>): Shape[] {
   const owners = ownersOf(objects)
-  return owners.deployments.map(({ uid, name, ready, desired }) =>
-    shape('li', { 'data-owner': owners.colour(uid) }, strings.owner(name, ready, desired), uid),
-  )
+  const several = new Set(owners.deployments.map(({ namespace }) => namespace)).size > 1
+  return owners.deployments.map(({ uid, name, namespace, ready, desired }) => {
+    const known = several ? `${namespace}/${name}` : name
+    return shape('li', { 'data-owner': owners.colour(uid) }, strings.owner(known, ready, desired), uid)
+  })
 }
 
 export function table(objects: Iterable<MapObject>): Shape[] {

@@ -11,7 +11,7 @@ import { type Press, type Scenario, type ScenarioName, type Switch, scenarios } 
 /** Length of a tick, in simulated ms. */
 export const TICK = 100
 /** Before the reader sees it, both sides have come up: simulated ms. */
-const WARM_UP = 10_000
+const WARM_UP = 20_000
 /** What is remembered of what happened. */
 const MOST_LOGGED = 40
 
