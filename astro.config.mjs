@@ -1,6 +1,7 @@
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import starlightLinksValidator from 'starlight-links-validator'
+import { lightenPages } from './src/lean/integration.ts'
 import { validateContentFolder } from './src/links/content-folder.ts'
 import { searchWhenOpened } from './src/search/alias.ts'
 import { locales } from './src/strings/locale.ts'
@@ -34,6 +35,7 @@ export default defineConfig({
   build: { inlineStylesheets: 'never' },
   integrations: [
     validateContentFolder(),
+    lightenPages(),
     starlight({
       title: inEachLanguage(({ name }) => name),
       description: english.description,
@@ -42,9 +44,10 @@ export default defineConfig({
       favicon: '/favicon.svg',
       sidebar,
       ...(edit ? { editLink: { baseUrl: edit } } : {}),
-      customCss: ['./src/styles/theme.css', './src/styles/print.css'],
+      customCss: ['./src/styles/theme.css'],
       routeMiddleware: './src/routeData.ts',
       components: {
+        Sidebar: './src/overrides/Sidebar.astro',
         TwoColumnContent: './src/overrides/TwoColumnContent.astro',
       },
       // What is not translated yet is shown in English at the same address: links from a translated page may lead there.

@@ -4,6 +4,8 @@ import { pluginRunButton } from './src/code/run-button.ts'
 
 export default defineEcConfig({
   plugins: [pluginRunButton()],
+  // No page marks lines; its style would weigh on all of them.
+  textMarkers: false,
   // A drawn window round each command would be louder than the command.
   defaultProps: { overridesByLang: { bash: { frame: 'none' } } },
   styleOverrides: {

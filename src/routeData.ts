@@ -5,6 +5,7 @@ import { stepProblems } from './labs/page-steps.ts'
 import { changesIn } from './last-updated/from-git.ts'
 import { currentTrackOnly, linksOf } from './navigation/current-track.ts'
 import { cardOf } from './social/card.ts'
+import printStyle from './styles/print.css?url&no-inline'
 
 type SidebarEntry = StarlightRouteData['sidebar'][number]
 
@@ -31,7 +32,11 @@ export const onRequest = defineRouteMiddleware(async (context) => {
   route.sidebar = currentTrackOnly(route.sidebar)
   await markLabs(route.sidebar, route.locale)
   route.lastUpdated ??= changes.get(route.entry.filePath ?? '')
-  route.head.push(...cardOf(route.entry.id, context.site))
+  route.head.push(
+    // Apart from the others, so that it does not hold up reading.
+    { tag: 'link', attrs: { rel: 'stylesheet', href: printStyle, media: 'print' } },
+    ...cardOf(route.entry.id, context.site),
+  )
 
   const { lab: id } = route.entry.data
   if (id === undefined) return

@@ -2,6 +2,7 @@
  * Every word of the interface. Pages are in content/; what stands here is said by components and scripts.
  * Each group is a file of its own, so that a script carries only the words that it says.
  */
+import { applyWalk } from './strings/apply-walk.ts'
 import { code } from './strings/code.ts'
 import * as de from './strings/de/index.ts'
 import { decision } from './strings/decision.ts'
@@ -38,6 +39,7 @@ export const strings = {
   pictures,
   decision,
   wish,
+  applyWalk,
 }
 export type Strings = Words<typeof strings>
 
@@ -50,6 +52,7 @@ export function stringsIn(language: string | undefined): Strings {
 }
 
 export {
+  applyWalk,
   code,
   decision,
   glossary,
