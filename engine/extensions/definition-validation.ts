@@ -1,4 +1,5 @@
 import type { Environment } from '../cel/environment.ts'
+import { type NameErrors, subdomainNameErrors } from '../kinds/metadata.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { immutable } from '../objects/field-checks.ts'
 import {
@@ -59,9 +60,12 @@ export function definitionStatusErrors({ status }: Definition): FieldError[] {
 }
 
 /** What besides its form a definition's name must be. */
-export function definitionNameErrors({ metadata, spec }: Definition): FieldError[] {
-  if (metadata.name === `${spec.names.plural}.${spec.group}`) return []
-  return [invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')]
+export function definitionNameErrors({ spec }: Definition): NameErrors {
+  const required = `${spec.names.plural}.${spec.group}`
+  return (name, prefix) => [
+    ...subdomainNameErrors(name, prefix),
+    ...(name === required ? [] : ['must be spec.names.plural+"."+spec.group']),
+  ]
 }
 
 function specErrors(spec: DefinitionSpec, environment: Environment, old?: DefinitionSpec): FieldError[] {

@@ -34,10 +34,8 @@ export function resources(
     default: withDefaults,
     prepareForCreate: (object) => withStoredVersion(object as Definition),
     prepareForUpdate: (object) => withStoredVersion(object as Definition),
-    validate: (object) => [
-      ...definitionNameErrors(object as Definition),
-      ...definitionErrors(object as Definition, undefined, environment),
-    ],
+    nameErrorsOf: (object) => definitionNameErrors(object as Definition),
+    validate: (object) => definitionErrors(object as Definition, undefined, environment),
     validateUpdate: (object, old) => definitionErrors(object as Definition, old as Definition, environment),
     warnings: (object, old) => formatWarnings(object as Definition, old as Definition | undefined),
     terminate: (object) => marked(object as Definition),

@@ -1,11 +1,17 @@
 import { FieldSet } from '../apply/field-set.ts'
 import { fieldElement } from '../apply/path-element.ts'
 import { semanticallyEqual } from '../objects/equal.ts'
-import { type FieldError, invalidValue } from '../objects/field-error.ts'
+import type { FieldError } from '../objects/field-error.ts'
 import { getIn, removeIn, setIn } from '../objects/paths.ts'
 import type { ApiObject, NewObject, TypeSchema } from '../objects/types.ts'
 import type { Strategy } from '../storage/strategy.ts'
-import { metadataErrors, metadataUpdateErrors, type NameErrors, subdomainNameErrors } from './metadata.ts'
+import {
+  kubeFinalizerErrors,
+  metadataErrors,
+  metadataUpdateErrors,
+  type NameErrors,
+  subdomainNameErrors,
+} from './metadata.ts'
 import { ageAndName } from './printers.ts'
 import type { GroupVersionKind, Printer, ResourceDefinition, ServedVersion, UpdateSubresource } from './resource.ts'
 
@@ -29,6 +35,18 @@ export interface StatusDoor {
   readonly openForAll?: boolean
 }
 
+/**
+ * How upstream checks a kind's metadata besides what it asks of all objects. Each check tells what is wrong once more in an answer's causes.
+ */
+export interface MetadataChecks {
+  /** Whether those of a new object are checked; true if not said. */
+  readonly onCreate?: boolean
+  /** How often those of a changed object are, as those of a new one; 0 if not said. */
+  readonly again?: number
+  /** Whether they are, as those of a changed one; true if not said. */
+  readonly onChange?: boolean
+}
+
 type Kept = Omit<Strategy, 'kind' | 'changesGeneration'>
 type Passed = Pick<ResourceDefinition, 'warnings' | 'scale' | 'indexes' | 'lifetime' | 'verbs' | 'resetFields'>
 
@@ -44,6 +62,9 @@ export interface KindRules extends Kept, Passed {
   readonly namespaced?: boolean
   /** A DNS subdomain if not said. */
   readonly nameErrors?: NameErrors
+  /** The same where it depends on the object. */
+  nameErrorsOf?(object: ApiObject): NameErrors
+  readonly metadataChecks?: MetadataChecks
   default?(object: NewObject): NewObject
   /** What besides the metadata may be wrong with a new object. */
   validate?(object: ApiObject): readonly FieldError[]
@@ -142,24 +163,17 @@ const takesAnyFinalizer: ReadonlySet<string> = new Set([
   'coordination.k8s.io',
   'admissionregistration.k8s.io',
   'apiregistration.k8s.io',
+  'apiextensions.k8s.io',
 ])
-const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
-
-/** Core's `validateKubeFinalizerName` (1.34): names without a domain are Kubernetes' own. */
-function kubeFinalizerErrors({ metadata }: ApiObject): FieldError[] {
-  const why = 'name is neither a standard finalizer name nor is it fully qualified'
-  return (metadata.finalizers ?? []).flatMap((finalizer, index) =>
-    finalizer.includes('/') || standardFinalizers.includes(finalizer)
-      ? []
-      : [invalidValue(`metadata.finalizers[${index}]`, finalizer, why)],
-  )
-}
-
 function strategyOf(rules: KindRules, namespaced: boolean): Strategy {
   const { kind, prefix, createOnUpdate, unconditionalUpdate, canonicalize, gracePeriod, garbageCollection } = rules
   const { terminate, mayRemove, changesGeneration, status } = rules
-  const metadata = { namespaced, nameErrors: rules.nameErrors ?? subdomainNameErrors }
+  const { onCreate = true, again = 0, onChange = true } = rules.metadataChecks ?? {}
   const finalizers = takesAnyFinalizer.has(rules.group) ? () => [] : kubeFinalizerErrors
+  const asNew = (object: ApiObject): FieldError[] => {
+    const nameErrors = rules.nameErrorsOf?.(object) ?? rules.nameErrors ?? subdomainNameErrors
+    return [...metadataErrors(object.metadata, { namespaced, nameErrors }), ...finalizers(object)]
+  }
   const guardsStatus = status !== undefined && !status.openForAll
   const { prepareForCreate, prepareForUpdate } = rules
   const validateUpdate = rules.validateUpdate ?? rules.validate
@@ -174,14 +188,10 @@ function strategyOf(rules: KindRules, namespaced: boolean): Strategy {
       const kept = guardsStatus ? keepFields(object, old, ['status']) : object
       return prepareForUpdate?.(kept, old) ?? kept
     },
-    validate: (object) => [
-      ...metadataErrors(object.metadata, metadata),
-      ...finalizers(object),
-      ...(rules.validate?.(object) ?? []),
-    ],
+    validate: (object) => [...(onCreate ? asNew(object) : []), ...(rules.validate?.(object) ?? [])],
     validateUpdate: (object, old) => [
-      ...metadataUpdateErrors(object, old),
-      ...finalizers(object),
+      ...(onChange ? [...metadataUpdateErrors(object, old), ...finalizers(object)] : []),
+      ...Array.from({ length: again }, () => asNew(object)).flat(),
       ...(validateUpdate?.(object, old) ?? []),
     ],
     ...(changed === undefined ? {} : { changesGeneration: changed }),

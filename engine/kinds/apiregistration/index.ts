@@ -1,10 +1,11 @@
 import { invalidEach } from '../../objects/field-checks.ts'
 import { type FieldError, invalidValue, notSupported, requiredValue } from '../../objects/field-error.ts'
 import { goQuote } from '../../objects/go-quote.ts'
-import { dns1035LabelErrors, dns1123SubdomainErrors, pathSegmentErrors, portNumberErrors } from '../../objects/names.ts'
+import { dns1035LabelErrors, dns1123SubdomainErrors, portNumberErrors } from '../../objects/names.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { defineKind, type Schemas } from '../define.ts'
 import { KEPT_METADATA } from '../kept-metadata.ts'
+import { type NameErrors, pathSegmentNameErrors } from '../metadata.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import type { Printer, ResourceDefinition } from '../resource.ts'
 
@@ -67,10 +68,10 @@ export function resources(schemas: Schemas): readonly ResourceDefinition[] {
       version: 'v1',
       kind: 'APIService',
       resource: 'apiservices',
+      metadataChecks: { again: 1 },
       namespaced: false,
       unconditionalUpdate: false,
-      // What it must be called is said where the group and the version are known.
-      nameErrors: () => [],
+      nameErrorsOf,
       default: defaultService,
       prepareForCreate: available,
       validate: apiServiceErrors,
@@ -101,7 +102,7 @@ function available(object: ApiObject): ApiObject {
 
 function apiServiceErrors(object: ApiObject): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, ...spec } = specOf(object)
-  const errors = nameErrors(object.metadata.name, `${version}.${group}`)
+  const errors: FieldError[] = []
   if (group === '' && version !== 'v1') {
     errors.push(requiredValue('spec.group', 'only v1 may have an empty group and it better be legacy kube'))
   }
@@ -118,12 +119,14 @@ function apiServiceErrors(object: ApiObject): FieldError[] {
   return [...errors, ...(spec.service === undefined ? localErrors(spec) : serviceErrors(spec.service, spec))]
 }
 
-function nameErrors(name: string, required: string): FieldError[] {
-  const wrong = pathSegmentErrors(name)
-  if (wrong.length === 0 && name !== required) {
-    wrong.push(`must be \`spec.version+"."+spec.group\`: ${goQuote(required)}`)
+function nameErrorsOf(object: ApiObject): NameErrors {
+  const { group = '', version = '' } = specOf(object)
+  const required = `${version}.${group}`
+  return (name, prefix) => {
+    const wrong = pathSegmentNameErrors(name, prefix)
+    if (wrong.length > 0 || name === required) return wrong
+    return [`must be \`spec.version+"."+spec.group\`: ${goQuote(required)}`]
   }
-  return invalidEach('metadata.name', name, wrong)
 }
 
 type Trust = Pick<ApiServiceSpec, 'caBundle' | 'insecureSkipTLSVerify'>

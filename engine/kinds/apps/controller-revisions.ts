@@ -2,7 +2,6 @@ import { immutable, nonNegative } from '../../objects/field-checks.ts'
 import { type FieldError, requiredValue } from '../../objects/field-error.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import type { KindRules } from '../define.ts'
-import { metadataErrors, subdomainNameErrors } from '../metadata.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 
 /** apps/v1 ControllerRevision (1.34). */
@@ -11,12 +10,9 @@ export const controllerRevisions: KindRules = {
   version: 'v1',
   kind: 'ControllerRevision',
   resource: 'controllerrevisions',
+  metadataChecks: { again: 1 },
   validate: (object) => [...revisionErrors(object), ...dataErrors(object.data)],
-  validateUpdate: (object, old) => [
-    ...metadataErrors(object.metadata, { namespaced: true, nameErrors: subdomainNameErrors }),
-    ...revisionErrors(object),
-    ...immutable('data', object.data, old.data),
-  ],
+  validateUpdate: (object, old) => [...revisionErrors(object), ...immutable('data', object.data, old.data)],
   printer: {
     columns: [
       nameColumn,

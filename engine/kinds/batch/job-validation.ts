@@ -6,7 +6,6 @@ import { labelSelectorErrors } from '../../objects/label-errors.ts'
 import { dns1123LabelErrors } from '../../objects/names.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import { without } from '../defaulting.ts'
-import { metadataErrors, subdomainNameErrors } from '../metadata.ts'
 import type { Affinity, PodTemplateSpec } from '../pod/types.ts'
 import { upstreamJson } from '../pod/upstream-json.ts'
 import { templateErrors } from '../pod/validation/template.ts'
@@ -166,7 +165,6 @@ export function jobUpdateErrors(job: ApiObject, old: ApiObject): FieldError[] {
   const labels = before.template.metadata?.labels ?? {}
   const legacy = labels[nameLabels[1]] === undefined || labels[uidLabels[1]] === undefined
   return [
-    ...metadataErrors(job.metadata, { namespaced: true, nameErrors: subdomainNameErrors }),
     ...jobErrors(job, legacy),
     ...wholeSpecErrors(now),
     ...completionChangeErrors(now, before),

@@ -26,6 +26,7 @@ export const jobs: KindRules = {
   version: 'v1',
   kind: 'Job',
   resource: 'jobs',
+  metadataChecks: { again: 1 },
   default: defaultJob,
   prepareForCreate: (job) => withoutDisabled(withGeneratedSelector(job)),
   prepareForUpdate: withoutDisabled,

@@ -17,6 +17,7 @@ export function configMaps(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'ConfigMap',
     resource: 'configmaps',
+    metadataChecks: { again: 1 },
     validate: configMapErrors,
     validateUpdate: (object, old) => [
       ...immutabilityErrors(object, old, ['data', 'binaryData']),

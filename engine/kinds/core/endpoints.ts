@@ -38,6 +38,7 @@ export function endpoints(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'Endpoints',
     resource: 'endpoints',
+    metadataChecks: { again: 1 },
     deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     prefix: '/registry/services/endpoints',
     createOnUpdate: true,

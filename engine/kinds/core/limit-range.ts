@@ -37,6 +37,7 @@ export function limitRanges(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'LimitRange',
     resource: 'limitranges',
+    metadataChecks: { again: 1, onChange: false },
     createOnUpdate: true,
     default: defaultLimitRange,
     validate: limitRangeErrors,

@@ -55,6 +55,7 @@ export function nodes(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'Node',
     resource: 'nodes',
+    metadataChecks: { again: 1 },
     prefix: '/registry/minions',
     namespaced: false,
     default: defaultNode,

@@ -22,6 +22,7 @@ export function secrets(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'Secret',
     resource: 'secrets',
+    metadataChecks: { again: 1 },
     default: defaultSecret,
     prepareForUpdate: (secret, old) => (typeOf(secret) === '' ? { ...secret, type: typeOf(old) } : secret),
     validate: secretErrors,

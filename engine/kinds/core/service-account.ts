@@ -15,6 +15,7 @@ export function serviceAccounts(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'ServiceAccount',
     resource: 'serviceaccounts',
+    metadataChecks: { again: 1 },
     prepareForCreate: withBareSecrets,
     prepareForUpdate: withBareSecrets,
     warnings(account, old) {

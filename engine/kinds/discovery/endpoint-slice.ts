@@ -59,6 +59,7 @@ export function endpointSlices(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'EndpointSlice',
     resource: 'endpointslices',
+    metadataChecks: { again: 1, onChange: false },
     default: defaultSlice,
     prepareForCreate: (slice) => withoutTopology(slice, undefined),
     prepareForUpdate: withoutTopology,

@@ -1,9 +1,10 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts'
+import type { FieldError } from '../../objects/field-error.ts'
 import { invalid } from '../../objects/status-error.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { keepSystemFields } from '../../storage/metadata.ts'
 import { defineKind, type Schemas } from '../define.ts'
-import { pathSegmentNameErrors } from '../metadata.ts'
+import { metadataErrors, metadataUpdateErrors, pathSegmentNameErrors } from '../metadata.ts'
 import type { ResourceDefinition, ServedVersion } from '../resource.ts'
 import { fromCoreEvent, toCoreEvent } from './conversion.ts'
 import { eventPrinter } from './printer.ts'
@@ -20,6 +21,7 @@ export function events(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'Event',
     resource: 'events',
+    metadataChecks: { onCreate: false, onChange: false },
     createOnUpdate: true,
     garbageCollection: 'unsupported',
     lifetime: HOUR,
@@ -73,6 +75,11 @@ const groupFields: NonNullable<ServedVersion['selectableFields']> = {
   type: (event) => eventOf(event).type ?? '',
 }
 
+function commonErrors(event: ApiObject, old: ApiObject): readonly FieldError[] {
+  const rules = { namespaced: true, nameErrors: pathSegmentNameErrors }
+  return [...metadataErrors(event.metadata, rules), ...metadataUpdateErrors(event, old)]
+}
+
 /**
  * Holds events that come as events.k8s.io/v1 to that group's stricter rules. A strategy sees the stored form alone and does not know how an object
  * came, so this stands among the plug-ins: it must be the last before the object is validated.
@@ -82,10 +89,11 @@ export const eventRules: AdmissionPlugin = {
   mutate({ object, oldObject, operation, resource, subresource, kind }): NewObject {
     if (object === undefined) throw new Error('There is nothing to change in a deletion.')
     if (resource.resource !== 'events' || kind.group !== GROUP || subresource !== '') return object
-    const errors =
-      operation === 'UPDATE' && oldObject !== undefined
-        ? strictEventChangeErrors(keepSystemFields(object as ApiObject, oldObject), oldObject)
-        : strictEventErrors(object)
+    const changed = operation === 'UPDATE' && oldObject !== undefined
+    const now = changed ? keepSystemFields(object as ApiObject, oldObject) : (object as ApiObject)
+    const strict = changed ? strictEventChangeErrors(now, oldObject) : strictEventErrors(object)
+    // What is asked of all objects comes first, where there is something to say at all
+    const errors = strict.length === 0 || !changed ? strict : [...commonErrors(now, oldObject), ...strict]
     if (errors.length > 0) throw invalid({ group: '', kind: 'Event' }, object.metadata.name ?? '', errors)
     return object
   },

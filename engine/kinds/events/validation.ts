@@ -4,7 +4,7 @@ import { type FieldError, invalidValue, requiredValue } from '../../objects/fiel
 import { dns1123SubdomainErrors } from '../../objects/names.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { goFields } from '../core/go-fields.ts'
-import { metadataErrors, metadataUpdateErrors, subdomainNameErrors } from '../metadata.ts'
+import { kubeFinalizerErrors, metadataErrors, metadataUpdateErrors, subdomainNameErrors } from '../metadata.ts'
 import { type Event, eventOf, isSet, type Reference } from './types.ts'
 
 const MOST_NAME = 128
@@ -59,6 +59,7 @@ export function strictEventErrors(object: NewObject): FieldError[] {
   return [
     ...eventErrors(object, 'reportingController'),
     ...metadataErrors(object.metadata, { namespaced: true, nameErrors: subdomainNameErrors }),
+    ...kubeFinalizerErrors(object),
     ...seriesErrors(event),
     ...(isSet(event.eventTime) ? [] : [requiredValue('eventTime')]),
     ...(['Normal', 'Warning'].includes(type) ? [] : [invalidValue('type', '', `has invalid value: ${type}`)]),
@@ -88,6 +89,7 @@ export function strictEventChangeErrors(object: ApiObject, old: ApiObject): Fiel
   return [
     ...eventErrors(object, 'reportingController'),
     ...metadataUpdateErrors(object, old),
+    ...kubeFinalizerErrors(object),
     ...(deepEqual(now.series, before.series) ? [] : seriesErrors(now)),
     ...immutable('involvedObject', now.involvedObject, before.involvedObject, shownReference(now.involvedObject)),
     ...texts('reason', 'message'),

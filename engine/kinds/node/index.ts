@@ -32,6 +32,7 @@ export function resources(schemas: Schemas): readonly ResourceDefinition[] {
       version: 'v1',
       kind: 'RuntimeClass',
       resource: 'runtimeclasses',
+      metadataChecks: { again: 1 },
       namespaced: false,
       createOnUpdate: true,
       unconditionalUpdate: false,

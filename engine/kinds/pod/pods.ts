@@ -21,6 +21,7 @@ export const pods: KindRules = {
   version: 'v1',
   kind: 'Pod',
   resource: 'pods',
+  metadataChecks: { again: 1 },
   default: defaultPod,
   prepareForCreate: prepareNewPod,
   prepareForUpdate: prepareChangedPod,

@@ -7,7 +7,6 @@ import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { labelsText } from '../cells.ts'
 import { change, fill } from '../defaulting.ts'
 import type { KindRules } from '../define.ts'
-import { metadataErrors, subdomainNameErrors } from '../metadata.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import { defaultTemplate } from './defaults.ts'
 import { templateWithoutDisabled } from './disabled.ts'
@@ -74,15 +73,12 @@ export const replicationControllers: KindRules = {
   version: 'v1',
   kind: 'ReplicationController',
   resource: 'replicationcontrollers',
+  metadataChecks: { again: 1 },
   default: defaultController,
   prepareForCreate: withoutDisabledInSpec,
   prepareForUpdate: withoutDisabledInSpec,
   validate: controllerErrors,
-  validateUpdate: (object) => [
-    ...metadataErrors(object.metadata, { namespaced: true, nameErrors: subdomainNameErrors }),
-    ...controllerErrors(object),
-    ...controllerErrors(object),
-  ],
+  validateUpdate: (object) => [...controllerErrors(object), ...controllerErrors(object)],
   changesGeneration: true,
   garbageCollection: 'orphan',
   status: {

@@ -37,6 +37,7 @@ export function resources(schemas: Schemas): readonly ResourceDefinition[] {
       version: 'v1',
       kind: 'PodDisruptionBudget',
       resource: 'poddisruptionbudgets',
+      metadataChecks: { onCreate: false, onChange: false },
       // Upstream asks of its name only what it asks of all.
       nameErrors: pathSegmentNameErrors,
       unconditionalUpdate: false,

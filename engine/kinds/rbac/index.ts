@@ -82,6 +82,7 @@ export function resources(schemas: Schemas): readonly ResourceDefinition[] {
       group: RBAC_GROUP,
       version: 'v1',
       nameErrors,
+      metadataChecks: { again: 2 },
       createOnUpdate: true,
       validate: errors,
       validateUpdate: (object: ApiObject, old: ApiObject) => [

@@ -53,7 +53,7 @@ interface ClaimRequest {
 }
 
 interface ClaimSpec {
-  readonly devices?: { readonly requests?: readonly ClaimRequest[] }
+  readonly devices?: { readonly requests?: readonly ClaimRequest[] | null }
 }
 
 /** One device, if nothing else is said. */
@@ -64,7 +64,7 @@ function defaultRequest(request: DeviceRequest): DeviceRequest {
 
 function defaultSpec(spec: ClaimSpec): ClaimSpec {
   const requests = spec.devices?.requests
-  if (requests === undefined) return spec
+  if (requests == null) return spec
   const defaulted = requests.map(
     ({ exactly, firstAvailable, ...request }): ClaimRequest => ({
       ...request,
@@ -88,9 +88,27 @@ function defaultTemplate(object: NewObject): NewObject {
 type Rules = Omit<KindRules, 'group' | 'version'>
 
 const kinds: readonly Rules[] = [
-  { kind: 'DeviceClass', resource: 'deviceclasses', namespaced: false, changesGeneration: true },
-  { kind: 'ResourceClaim', resource: 'resourceclaims', default: defaultClaim, status: {}, printer: claimPrinter },
-  { kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates', default: defaultTemplate },
+  {
+    kind: 'DeviceClass',
+    resource: 'deviceclasses',
+    namespaced: false,
+    changesGeneration: true,
+    metadataChecks: { again: 1 },
+  },
+  {
+    kind: 'ResourceClaim',
+    resource: 'resourceclaims',
+    metadataChecks: { again: 1 },
+    default: defaultClaim,
+    status: {},
+    printer: claimPrinter,
+  },
+  {
+    kind: 'ResourceClaimTemplate',
+    resource: 'resourceclaimtemplates',
+    metadataChecks: { again: 1 },
+    default: defaultTemplate,
+  },
   {
     kind: 'ResourceSlice',
     resource: 'resourceslices',

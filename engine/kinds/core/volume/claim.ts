@@ -17,6 +17,7 @@ export function persistentVolumeClaims(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'PersistentVolumeClaim',
     resource: 'persistentvolumeclaims',
+    metadataChecks: { again: 2 },
     default: defaultClaim,
     prepareForCreate: (claim) => withDataSource(claim, undefined),
     prepareForUpdate: withDataSource,

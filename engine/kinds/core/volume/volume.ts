@@ -21,6 +21,7 @@ export function persistentVolumes(schemas: Schemas): ResourceDefinition {
     version: 'v1',
     kind: 'PersistentVolume',
     resource: 'persistentvolumes',
+    metadataChecks: { again: 2, onChange: false },
     namespaced: false,
     default: defaultVolume,
     prepareForCreate: (volume) => ({

@@ -3,7 +3,6 @@ import { type FieldError, forbiddenField, invalidValue, requiredValue } from '..
 import { goQuote } from '../../../objects/go-quote.ts'
 import { outOfRange } from '../../../objects/names.ts'
 import type { ApiObject } from '../../../objects/types.ts'
-import { metadataErrors, subdomainNameErrors } from '../../metadata.ts'
 import { jsonDiff } from '../diff.ts'
 import type { Affinity, Container, NodeAffinity, NodeSelectorTerm, PodSpec, Toleration } from '../types.ts'
 import { podSpecJson, upstreamJson } from '../upstream-json.ts'
@@ -68,7 +67,6 @@ export function changedPodErrors(pod: ApiObject, old: ApiObject): FieldError[] {
   }
   const { metadata } = pod
   return [
-    ...metadataErrors(metadata, { namespaced: true, nameErrors: subdomainNameErrors }),
     ...contentErrors(pod, lenient),
     ...annotationChangeErrors(metadata.annotations, old.metadata.annotations, 'metadata.annotations'),
     ...podAnnotationErrors(metadata.annotations, specOf(pod), 'metadata.annotations'),
