@@ -15,7 +15,12 @@ import { followDefinitions } from './extensions/index.ts'
 import type { ParamKind } from './kinds/admissionregistration/types.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
-import { checkPolicyTypes, PolicyEnvironments, ValidatingAdmissionPolicyPlugin } from './policies/index.ts'
+import {
+  checkPolicyTypes,
+  ParamPermission,
+  PolicyEnvironments,
+  ValidatingAdmissionPolicyPlugin,
+} from './policies/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
 
@@ -57,7 +62,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     schemas,
     key,
     tokens,
-    policies: (authorizer) => [new ValidatingAdmissionPolicyPlugin({ environments, authorizer, resourceOf })],
+    policies: (authorizer) => [
+      new ParamPermission({ authorizer, resourceOf }),
+      new ValidatingAdmissionPolicyPlugin({ environments, authorizer, resourceOf }),
+    ],
   })
   const resourceOf = ({ apiVersion = '', kind = '' }: ParamKind) => {
     const [version = '', group = ''] = apiVersion.split('/').reverse()

@@ -1,4 +1,5 @@
 export { CompilingCheck } from './check.ts'
 export { PolicyEnvironments } from './environment.ts'
+export { ParamPermission } from './param-permission.ts'
 export { type PolicyOptions, ValidatingAdmissionPolicyPlugin } from './plugin.ts'
 export { checkPolicyTypes, type TypeCheckingOptions } from './type-checking.ts'
