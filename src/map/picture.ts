@@ -88,10 +88,13 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
   const { width } = options
   let y = EDGE
 
+  const servicesOf = readyServices(only('EndpointSlice'))
+  const countOf = (service: MapService) => String(servicesOf.get(keyOfService(service))?.length ?? 0)
+
   // Services in rows
   let x = EDGE
   for (const service of services) {
-    const w = Math.min(width - 2 * EDGE, Math.round(service.name.length * 7.2) + 40)
+    const w = Math.min(width - 2 * EDGE, Math.round((service.name.length + countOf(service).length) * 7.6) + 36)
     if (x > EDGE && x + w > width - EDGE) {
       x = EDGE
       y += SERVICE + 6
@@ -148,7 +151,6 @@ export function drawCluster(objects: Iterable<MapObject>, options: PictureOption
   const isNode = new Set(nodes.map(({ uid }) => uid))
   const order = [...places.keys()].filter((uid) => !isNode.has(uid))
   const focusable = options.still ? undefined : (options.chosen ?? order[0])
-  const servicesOf = readyServices(only('EndpointSlice'))
   const lines = linesOf(services, servicesOf, places, options.chosen)
   const serviceShapes = services.map((service) =>
     serviceShape(service, servicesOf.get(keyOfService(service)) ?? [], places.get(service.uid) as Place, focusable),
@@ -215,7 +217,9 @@ export function nodeState({ ready, cordoned }: MapNode): string {
 
 function nodeShape(node: MapNode, pods: number, { x, y, width, height }: Place, options: PictureOptions): Shape {
   const state = options.note?.(node) ?? nodeState(node)
-  const said = node.ready && !node.cordoned ? '' : state
+  const fits = (text: string) => (node.name.length + text.length + 2) * 7 < width - 16
+  // Where its words do not fit beside the name, a sign says that it is not as it should be.
+  const said = node.ready && !node.cordoned ? '' : fits(state) ? state : signs.failing
   const most = Math.floor((width - 16) / 7) - (said ? said.length + 1 : 0)
   return shape(
     'g',
@@ -256,7 +260,11 @@ function serviceShape(service: MapService, ready: readonly string[], place: Plac
     },
     [
       shape('rect', { width, height, rx: height / 2 }),
-      shape('text', { x: 14, y: 19 }, clipped(service.name, Math.floor((width - 34) / 7))),
+      shape(
+        'text',
+        { x: 14, y: 19 },
+        clipped(service.name, Math.floor((width - 28 - 8 * String(ready.length).length) / 7)),
+      ),
       shape('text', { x: width - 12, y: 19, 'text-anchor': 'end', class: 'map-count' }, String(ready.length)),
     ],
     service.uid,

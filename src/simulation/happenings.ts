@@ -12,7 +12,7 @@ export type Happening =
   | { what: 'docker-keeps-volume'; name: string }
   | { what: 'docker-host-lost' }
   | { what: 'docker-host-back' }
-  | { what: 'docker-moved'; host: string }
+  | { what: 'docker-moved'; host: string /** Entries in the volume on the machine before. */; left: number }
   | { what: 'docker-nothing-to-do' }
   // In the cluster
   | { what: 'container-restarts'; pod: string; node: string; seconds: number }

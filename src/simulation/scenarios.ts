@@ -102,7 +102,7 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     speed: 1,
     rows: 2,
     unplaced: false,
-    still: { presses: [[12_000, 'release']], at: 19_000 },
+    still: { presses: [[12_000, 'release']], at: 14_500 },
   },
   'node-loss': {
     traffic: 12,

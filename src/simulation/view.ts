@@ -64,7 +64,7 @@ export function objectsOf(simulation: Simulation, side: Side): MapObject[] {
     return [
       node(docker.name, docker.up),
       ...service(
-        docker.fixedPort ? strings.port : strings.dns,
+        docker.fixedPort ? strings.port : strings.dns(docker.service),
         target.map(({ name }) => name),
       ),
       ...docker.containers.map((container) =>
@@ -74,7 +74,7 @@ export function objectsOf(simulation: Simulation, side: Side): MapObject[] {
   }
   return [
     ...cluster.nodes.map(({ name, up, ready, cordoned }) => node(name, up && ready, cordoned)),
-    ...service(cluster.volume ? strings.database : strings.service, [...cluster.endpoints]),
+    ...service(strings.service(cluster.volume ? 'db' : 'web'), [...cluster.endpoints]),
     ...cluster.pods.map((pod) => ({
       ...copy(pod.name, podState(pod), pod.node, pod.restarts),
       owner: pod.replicaSet,

@@ -20,7 +20,8 @@ const sentences: { [H in Happening as H['what']]: (happening: H) => string } = {
   'docker-keeps-volume': ({ name }) => `${name} is recreated. Its volume is on this machine, and stays.`,
   'docker-host-lost': () => 'The machine is gone, and every container with it. There is no other.',
   'docker-host-back': () => 'The machine is back. Docker starts what ran there.',
-  'docker-moved': ({ host }) => `Someone starts it on ${host}. The volume there is another one.`,
+  'docker-moved': ({ host, left }) =>
+    `Someone starts it on ${host}. The volume there is another one: ${count(left, 'entry', 'entries')} stayed behind.`,
   'docker-nothing-to-do': () => 'Docker has nobody to tell: there is no other machine.',
   'container-restarts': ({ pod, node, seconds: s }) =>
     s < 1
@@ -113,10 +114,9 @@ export const simulation = {
     'network-volume': 'Network volume',
   } satisfies Record<Switch, string>,
   sides: { docker: 'Docker, one machine', cluster: 'Kubernetes, three nodes' },
-  dns: 'web (DNS)',
+  dns: (service: string) => `${service} (DNS)`,
   port: 'port 8080',
-  service: 'web (Service)',
-  database: 'db (Service)',
+  service: (name: string) => `${name} (Service)`,
   start: 'Start',
   pause: 'Pause',
   step: 'Step',
@@ -148,7 +148,7 @@ export const simulation = {
   paused: 'It stands still.',
   wasReset: 'Back at the beginning.',
   log: 'What has happened',
-  nothing: 'Nothing out of the ordinary.',
+  nothing: 'Nothing has changed here.',
   table: 'The same as a table',
   columns: { copy: 'Copy', place: 'Where', state: 'State', served: 'Answered' },
   nowhere: 'nowhere yet',

@@ -44,6 +44,8 @@ const CLIENTS = 4
 
 export class DockerHost {
   name = 'docker-host'
+  /** What Compose calls the service; a container's name is that and a number. */
+  readonly service: string
   up = true
   containers: Container[] = []
   release: Release
@@ -65,6 +67,7 @@ export class DockerHost {
     this.keepsAddress = options.keepsAddress
     this.fixedPort = options.fixedPort
     this.data = options.volume ? 0 : undefined
+    this.service = options.volume ? 'db' : 'web'
   }
 
   /** Containers whose addresses the DNS returns for the service's name: those that run, well or not. */
@@ -141,7 +144,8 @@ export class DockerHost {
     const kept = this.containers.filter(({ state }) => state !== 'stopping')
     for (const container of kept.slice(copies)) this.#stop(container, moment.now)
     for (let number = 1; this.containers.length < copies; number++)
-      if (!this.containers.some(({ name }) => name === `web-${number}`)) this.#create(`web-${number}`, moment)
+      if (!this.containers.some(({ name }) => name === `${this.service}-${number}`))
+        this.#create(`${this.service}-${number}`, moment)
   }
 
   #stop(container: Container, now: number): void {
@@ -216,7 +220,7 @@ export class DockerHost {
     this.up = true
     ;[this.data, this.leftBehind] = [this.leftBehind ?? 0, this.data]
     this.containers = []
-    moment.say({ what: 'docker-moved', host: this.name })
+    moment.say({ what: 'docker-moved', host: this.name, left: this.leftBehind ?? 0 })
     this.scale(this.copies, moment)
   }
 
