@@ -1,9 +1,10 @@
 // Apart from astro.config.mjs, so that the <Code> component sees the plugin too.
 import { defineEcConfig } from '@astrojs/starlight/expressive-code'
+import { pluginLeanBlock } from './src/code/lean-block.ts'
 import { pluginRunButton } from './src/code/run-button.ts'
 
 export default defineEcConfig({
-  plugins: [pluginRunButton()],
+  plugins: [pluginRunButton(), pluginLeanBlock()],
   // No page marks lines; its style would weigh on all of them.
   textMarkers: false,
   // A drawn window round each command would be louder than the command.

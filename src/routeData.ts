@@ -32,6 +32,8 @@ export const onRequest = defineRouteMiddleware(async (context) => {
   route.sidebar = currentTrackOnly(route.sidebar)
   await markLabs(route.sidebar, route.locale)
   route.lastUpdated ??= changes.get(route.entry.filePath ?? '')
+  // What the site was made with is no reader's business, twice.
+  route.head = route.head.filter(({ attrs }) => attrs?.name !== 'generator')
   route.head.push(
     // Apart from the others, so that it does not hold up reading.
     { tag: 'link', attrs: { rel: 'stylesheet', href: printStyle, media: 'print' } },
