@@ -17,6 +17,7 @@ import type { Strategy } from '../storage/strategy.ts'
 import { Correlated } from './correlation.ts'
 import { applyDefaults } from './defaulting.ts'
 import { compareVersions, type Definition, type DefinitionVersion, type ScalePaths } from './definition.ts'
+import { EmbeddedObjects } from './embedded.ts'
 import { isFields, type JsonSchema } from './json-schema.ts'
 import { listTypeErrors } from './list-types.ts'
 import type { MetadataReader } from './object-meta.ts'
@@ -132,6 +133,7 @@ class Checks {
   readonly #gvk: GroupVersionKind
   readonly #namespaced: boolean
   readonly #scale: ScalePaths | undefined
+  readonly #embedded: EmbeddedObjects
   #warnings: string[] = []
 
   constructor(
@@ -142,6 +144,7 @@ class Checks {
     scale: ScalePaths | undefined,
   ) {
     this.#schema = schema
+    this.#embedded = new EmbeddedObjects(schema)
     this.#rules = rules
     this.#gvk = gvk
     this.#namespaced = namespaced
@@ -165,7 +168,8 @@ class Checks {
             ...valueErrors(object, this.#schema),
             ...scaleErrors(object, this.#scale, true),
           ]
-    return this.#withRules([...errors, ...listTypeErrors(object, this.#schema)], object, undefined)
+    const inside = this.#embedded.errors(object)
+    return this.#withRules([...errors, ...inside, ...listTypeErrors(object, this.#schema)], object, undefined)
   }
 
   updated(object: ApiObject, old: ApiObject): readonly FieldError[] {
@@ -181,7 +185,7 @@ class Checks {
             ...scaleErrors(object, this.#scale, true),
           ]
     const lists = listTypeErrors(old, this.#schema).length === 0 ? listTypeErrors(object, this.#schema) : []
-    return this.#withRules([...errors, ...lists], object, old, correlated)
+    return this.#withRules([...errors, ...this.#embedded.errors(object), ...lists], object, old, correlated)
   }
 
   statusUpdated(object: ApiObject, old: ApiObject): readonly FieldError[] {
@@ -407,17 +411,25 @@ function customOf(
   metadata: MetadataReader,
 ): CustomResource {
   const { acceptedNames: names } = definition.status
-  const schemas = new Map(definition.spec.versions.map((version) => [version.name, schemaOf(version)]))
+  const schemas = new Map(
+    definition.spec.versions.map((version) => {
+      const schema = schemaOf(version)
+      return [version.name, { schema, embedded: new EmbeddedObjects(schema) }] as const
+    }),
+  )
+  const open = { schema: OPEN, embedded: new EmbeddedObjects(OPEN) }
   const discovery = served.map((version) => [version.name, discoveryOf(definition, version, namespaced)] as const)
   return {
     discovery: Object.fromEntries(discovery),
     listKind: names.listKind ?? `${names.kind}List`,
     decode(body, version) {
-      const { object, unknown } = coerced(metadata, body, version)
-      const pruned = prune(object, schemas.get(version) ?? OPEN, true)
-      const paths = [...unknown, ...pruned.unknown]
+      const { schema, embedded } = schemas.get(version) ?? open
+      const { object, unknown } = coerced(body, version, () => metadata.coerce(body))
+      const pruned = prune(object, schema, true)
+      const inside = coerced(body, version, () => embedded.coerce(pruned.value as NewObject, metadata))
+      const paths = [...unknown, ...pruned.unknown, ...inside.unknown]
       return {
-        object: pruned.value as NewObject,
+        object: inside.object,
         strictErrors: paths.map((path) => `unknown field ${goQuote(path)}`),
       }
     },
@@ -430,9 +442,9 @@ function customOf(
   }
 }
 
-function coerced(metadata: MetadataReader, body: NewObject, version: string) {
+function coerced<T>(body: NewObject, version: string, coerce: () => T): T {
   try {
-    return metadata.coerce(body)
+    return coerce()
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error
     const { kind } = body
