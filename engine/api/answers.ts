@@ -1,8 +1,8 @@
-import { dump } from 'js-yaml'
 import { internalError, type Status, StatusError } from '../objects/status-error.ts'
 import type { ApiRequest, WholeResponse } from './http.ts'
 import { type Accepted, isPretty, negotiate } from './negotiation.ts'
 import type { Warnings } from './warnings.ts'
+import { yamlText } from './yaml-text.ts'
 
 type Headers = Record<string, string | readonly string[]>
 
@@ -29,10 +29,6 @@ export function answer(
 }
 
 const joined = (json: string | readonly string[]): string => (typeof json === 'string' ? json : json.join(''))
-
-function yamlText(value: unknown): string {
-  return dump(value, { sortKeys: true, lineWidth: 80, seqNoIndent: true, quoteStyle: 'double', noRefs: true })
-}
 
 /** JSON that is no object of the API, as `/version`: for people first. */
 export function rawJson(value: unknown, headers: Headers = {}): WholeResponse {

@@ -3,7 +3,7 @@ import { openApiV2 } from './openapi-v2.ts'
 
 it('is an empty document in the form that kubectl asks for', () => {
   const { contentType, body } = openApiV2('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')
-  expect(contentType).toBe('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')
+  expect(contentType).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
   const text = new TextDecoder().decode(body)
   expect(text).toContain('2.0')
   expect(text).toContain('Kubernetes')

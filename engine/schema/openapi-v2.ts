@@ -1,7 +1,8 @@
 import { recordedVersion } from './data.ts'
 
-/** What clients ask for. */
-const PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+/** What clients ask for, and what it is called in the answer: Go's clients cannot read a type with an `@`. */
+const ASKED = ['com.github.proto-openapi.spec.v2@v1.0+protobuf', 'com.github.proto-openapi.spec.v2.v1.0+protobuf']
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
 const info = { title: 'Kubernetes', version: recordedVersion.gitVersion }
 
@@ -10,7 +11,7 @@ const info = { title: 'Kubernetes', version: recordedVersion.gitVersion }
  * it (Lists, reviews, kinds that are not served), and takes what is not in it for valid.
  */
 export function openApiV2(accept: string): { readonly contentType: string; readonly body: Uint8Array } {
-  if (accept.includes(PROTOBUF)) return { contentType: PROTOBUF, body: protobuf() }
+  if (ASKED.some((type) => accept.includes(type))) return { contentType: PROTOBUF, body: protobuf() }
   const text = JSON.stringify({ swagger: '2.0', info, paths: {} })
   return { contentType: 'application/json', body: new TextEncoder().encode(text) }
 }
