@@ -7,7 +7,7 @@ it('explains each term in one to three sentences', () => {
   for (const [id, { text }] of entries) {
     const sentences = text.match(/[.?!](?= [A-Z]|$)/g)?.length ?? 0
     expect(sentences, `${id}: sentences`).toBeGreaterThanOrEqual(1)
-    expect(sentences, `${id}: sentences`).toBeLessThanOrEqual(4)
+    expect(sentences, `${id}: sentences`).toBeLessThanOrEqual(3)
     expect(text.endsWith('.'), `${id}: ends as a sentence`).toBe(true)
   }
 })

@@ -10,10 +10,18 @@ export interface GlossaryTerm {
 
 /** By the id under which pages name it, which is also its anchor in the glossary. */
 export const terms = {
+  'access-mode': {
+    name: 'access mode',
+    text: 'Who may use a volume at once: one node (`ReadWriteOnce`), one Pod (`ReadWriteOncePod`), many nodes to read (`ReadOnlyMany`) or to write (`ReadWriteMany`). Not every kind of storage offers each.',
+  },
   affinity: {
     name: 'affinity',
     text: 'A wish about placement: near these Pods, away from those, on nodes with this label. The scheduler follows it strictly or as well as it can, as you say.',
     docker: 'Swarm: `--constraint` and `--placement-pref`',
+  },
+  alertmanager: {
+    name: 'Alertmanager',
+    text: 'Takes alerts from Prometheus, puts those that belong together into one message, and sends it to whoever is on call.',
   },
   annotation: {
     name: 'annotation',
@@ -34,6 +42,10 @@ export const terms = {
     name: 'cluster',
     text: 'A control plane and the nodes that it looks after. You talk to the whole, not to a machine of it.',
     docker: 'a swarm; without Swarm mode, nothing',
+  },
+  'cluster-autoscaler': {
+    name: 'Cluster Autoscaler',
+    text: 'Asks the cloud for another machine when Pods find no room, and gives machines back that stand empty. Karpenter is another tool for it.',
   },
   'cluster-ip': {
     name: 'ClusterIP',
@@ -63,6 +75,7 @@ export const terms = {
     text: 'The program on a node that really starts containers. The kubelet talks to it over an interface called CRI. Usual ones are containerd and CRI-O.',
     docker: 'containerd, which Docker Engine uses too',
   },
+  containerd: { name: 'containerd', text: 'The container runtime of most clusters. Docker Engine uses it, too.' },
   'control-plane': {
     name: 'control plane',
     text: 'The part of a cluster that decides: API server, etcd, scheduler and controllers. Your own Pods usually run elsewhere. While it is away they go on, but nothing is repaired or changed.',
@@ -81,6 +94,16 @@ export const terms = {
     name: 'cordon',
     text: 'To mark a node so that no new Pods are placed on it. What runs there stays.',
     docker: 'Swarm: `docker node update --availability pause`',
+  },
+  coredns: {
+    name: 'CoreDNS',
+    text: 'The DNS server of a cluster. It answers the name of a Service with its address.',
+    docker: 'the DNS that each network of your own has built in',
+  },
+  'crash-loop': {
+    name: 'CrashLoopBackOff',
+    text: 'What kubectl shows for a container that ends again and again. The kubelet starts it again after pauses that grow up to five minutes.',
+    docker: 'the pauses of a restart policy, which grow up to one minute',
   },
   crd: {
     name: 'CustomResourceDefinition',
@@ -123,6 +146,10 @@ export const terms = {
     name: 'Dockerfile',
     text: 'The recipe for an image, line by line. Kubernetes never reads it: it takes the finished image.',
   },
+  dockershim: {
+    name: 'dockershim',
+    text: 'The adapter between the kubelet and Docker Engine. It was removed in Kubernetes 1.24. Images are not concerned.',
+  },
   drain: {
     name: 'drain',
     text: 'To empty a node before work on it: cordon it, then ask its Pods to go. Their controllers make new ones elsewhere.',
@@ -132,6 +159,11 @@ export const terms = {
     name: 'drift',
     text: 'When what runs is no longer what was written down. A controller sees it and corrects it, as far as its object says what should be.',
     docker: 'stays until the next `docker compose up`',
+  },
+  'empty-dir': {
+    name: 'emptyDir',
+    text: 'A volume that begins empty and lives as long as its Pod. Containers of the Pod share it.',
+    docker: '`--tmpfs`, or a volume without a name',
   },
   endpointslice: {
     name: 'EndpointSlice',
@@ -168,15 +200,29 @@ export const terms = {
     docker: '`docker stop`, with 10 seconds by default',
   },
   grafana: { name: 'Grafana', text: 'Draws dashboards from metrics and logs, for example from those of Prometheus.' },
+  'headless-service': {
+    name: 'headless Service',
+    text: 'A Service without an address of its own: its name leads to the addresses of all its ready Pods. A StatefulSet uses it to give each Pod a name.',
+    docker: 'the name of a service in Compose; in a swarm, `--endpoint-mode dnsrr`',
+  },
   helm: {
     name: 'Helm',
     text: 'A package manager: it fills the gaps of a chart with your values, installs the result, and remembers each release so that it can go back.',
     docker: 'Compose files, passed around',
   },
+  'host-path': {
+    name: 'hostPath',
+    text: 'A volume that is a folder of the node. It ties the Pod to that node and gives it a way into the machine; most clusters forbid it to ordinary users.',
+    docker: 'a bind mount',
+  },
   hpa: {
     name: 'HorizontalPodAutoscaler',
     text: 'Changes the number of Pods so that a measure, such as CPU, stays near a target. It needs metrics-server and CPU requests. It does not go down to zero.',
     docker: 'a person who types `--scale`',
+  },
+  'http-route': {
+    name: 'HTTPRoute',
+    text: 'The object of the Gateway API that says which host name and path go to which Service, and in which shares.',
   },
   image: {
     name: 'image',
@@ -197,6 +243,7 @@ export const terms = {
     text: 'Runs Pods until a task has been completed, and tries again if one fails.',
     docker: '`docker run --rm`',
   },
+  k3s: { name: 'k3s', text: 'A small Kubernetes in one program, for single machines and for the edge.' },
   kind: {
     name: 'kind',
     text: 'A tool that makes a real cluster whose nodes are containers on your machine. The labs here use it.',
@@ -205,6 +252,15 @@ export const terms = {
     name: 'kube-proxy',
     text: 'Runs on each node and writes the rules that turn the address of a Service into the address of one of its Pods. Some network plug-ins do this themselves.',
     docker: 'Swarm: the routing mesh',
+  },
+  kubeadm: {
+    name: 'kubeadm',
+    text: 'The tool by the Kubernetes project that makes a cluster on machines of your own.',
+  },
+  kubeconfig: {
+    name: 'kubeconfig',
+    text: 'The file that tells kubectl where clusters are and who you are there. A context in it is one such pair; `kubectl config use-context` chooses one.',
+    docker: 'a Docker context',
   },
   kubectl: {
     name: 'kubectl',
@@ -216,10 +272,19 @@ export const terms = {
     text: 'The agent on each node. It learns which Pods belong on its node, has the container runtime start them, runs their probes, and reports how they are.',
     docker: 'the Docker daemon, in its part as a watchman',
   },
+  kustomize: {
+    name: 'Kustomize',
+    text: 'Changes manifests without gaps in them: a base, and small differences for test and production. Built into kubectl as `kubectl apply -k`.',
+    docker: 'several Compose files with `--file`',
+  },
   label: {
     name: 'label',
     text: 'A pair such as `app=web` on an object. Services, controllers and you find objects by it.',
     docker: '`--label`, and `--filter label=…`',
+  },
+  lease: {
+    name: 'lease',
+    text: 'A small object that its holder renews. Each kubelet renews one every 10 seconds; when it stops, the node counts as lost after a while.',
   },
   limit: {
     name: 'limit',
@@ -236,6 +301,7 @@ export const terms = {
     text: 'A type of Service that also gets an address from outside, from your cloud or from a program that you install for it.',
     docker: 'a load balancer that you set up beside it',
   },
+  loki: { name: 'Loki', text: 'Keeps logs and finds them again by labels. Grafana shows them.' },
   'managed-cluster': {
     name: 'managed cluster',
     text: 'A cluster whose control plane a provider runs for you. Amazon EKS, Azure AKS and Google GKE are such offers.',
@@ -244,6 +310,11 @@ export const terms = {
     name: 'manifest',
     text: 'A file, mostly YAML, with one or more objects: what you wish for. `kubectl apply -f` hands it to the API server.',
     docker: 'a Compose file',
+  },
+  'max-surge': {
+    name: 'maxSurge and maxUnavailable',
+    text: 'How many Pods a rolling update may have too many, and how many may be missing. Each is 25 % unless you say otherwise: of six, two more and one fewer.',
+    docker: 'Swarm: `--update-parallelism`, `--update-order`',
   },
   'metrics-server': {
     name: 'metrics-server',
@@ -254,6 +325,11 @@ export const terms = {
     name: 'namespace',
     text: 'A part of the cluster in which names are unique. Rights and quotas can be given per namespace.',
     docker: 'the project name of Compose',
+  },
+  'network-policy': {
+    name: 'NetworkPolicy',
+    text: 'Says which Pods may talk to which. Without one, every Pod reaches every other. It takes a network plug-in that enforces it.',
+    docker: 'separate networks',
   },
   node: {
     name: 'node',
@@ -273,11 +349,35 @@ export const terms = {
     name: 'OCI',
     text: 'The Open Container Initiative, whose standards say what an image is and how it is run and passed on. They are why one image works with Docker and Kubernetes alike.',
   },
+  'on-premises': { name: 'on-premises', text: 'On machines of your own, not in a cloud.' },
+  oom: {
+    name: 'OOMKilled',
+    text: 'A container used more memory than its limit, and was ended for it.',
+    docker: 'the same, with `--memory`',
+  },
+  opentelemetry: {
+    name: 'OpenTelemetry',
+    text: 'A common form for metrics, logs and traces, and a collector that passes them on.',
+  },
   operator: {
     name: 'Operator',
     text: 'A controller for one program, with a kind of object of its own. An Operator for PostgreSQL knows how to back it up and how to replace its leader.',
     docker: 'a person who knows that program',
   },
+  'overlay-network': {
+    name: 'overlay network',
+    text: 'A network that reaches over several machines, as if they were one. In a cluster a network plug-in gives all Pods such a network.',
+    docker: 'Swarm: `docker network create --driver overlay`',
+  },
+  'owner-reference': {
+    name: 'owner reference',
+    text: 'A note on an object that names the one which made it. When the owner is deleted, what it owns is deleted after it.',
+  },
+  pdb: {
+    name: 'PodDisruptionBudget',
+    text: 'How many Pods of a group must stay while nodes are drained. It does not help against a node that dies.',
+  },
+  pending: { name: 'Pending', text: 'A Pod that waits: for a node with room, for its volume, or for its image.' },
   'persistent-volume': {
     name: 'PersistentVolume',
     text: 'A piece of storage that the cluster knows about. It outlives Pods. Whether it can follow a Pod to another node depends on its kind: a network disk can, a folder of a node cannot.',
@@ -287,6 +387,10 @@ export const terms = {
     name: 'Pod',
     text: 'The smallest thing that Kubernetes runs: one container, or several that belong together. They share a network address and can share volumes. A Pod is placed once; it never moves.',
     docker: 'a container; several with `--network container:…`',
+  },
+  'priority-class': {
+    name: 'PriorityClass',
+    text: 'How important a Pod is. When there is no room, it may push out less important ones.',
   },
   probe: {
     name: 'probe',
@@ -344,6 +448,10 @@ export const terms = {
     name: 'reverse proxy',
     text: 'A program that takes requests from outside and passes each on to one of several servers behind it. It has to know their addresses.',
   },
+  revision: {
+    name: 'revision',
+    text: 'One version in the history of a Deployment. `kubectl rollout history` lists them, `kubectl rollout undo` goes back to one.',
+  },
   rollback: {
     name: 'rollback',
     text: 'Back to an earlier version. `kubectl rollout undo` scales an earlier ReplicaSet up again. It does not bring data back.',
@@ -353,6 +461,11 @@ export const terms = {
     name: 'rolling update',
     text: 'New Pods are started and old ones ended a few at a time, so that enough are ready all along. It waits when new ones do not become ready.',
     docker: 'Compose stops the old before it starts the new; in a swarm, `docker service update`',
+  },
+  rollout: {
+    name: 'rollout',
+    text: 'The way from one version to the next, as a Deployment goes it. `kubectl rollout status` waits for its end.',
+    docker: '`docker service update`, in a swarm',
   },
   scheduler: {
     name: 'scheduler',
@@ -410,10 +523,19 @@ export const terms = {
     name: 'toleration',
     text: 'Lets a Pod stay on a node in spite of a taint, for ever or for a time. By default a Pod bears a node out of reach for 300 seconds.',
   },
+  'topology-spread': {
+    name: 'topology spread',
+    text: 'A wish that Pods be spread evenly, over nodes or over zones.',
+    docker: 'Swarm: `--placement-pref spread=…`',
+  },
   volume: {
     name: 'volume',
     text: 'A folder that containers of a Pod use. Some live as long as the Pod, some, behind a claim, much longer.',
     docker: 'a volume or a bind mount',
+  },
+  watch: {
+    name: 'watch',
+    text: 'A question to the API server that stays open: tell me each change. Controllers and kubelets learn all they know that way.',
   },
   yaml: {
     name: 'YAML',
