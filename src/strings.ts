@@ -2,6 +2,7 @@
  * Every word of the interface. Pages are in content/; what stands here is said by components and scripts.
  * Each group is a file of its own, so that a script carries only the words that it says.
  */
+import { appWalk } from './strings/app-walk.ts'
 import { applyWalk } from './strings/apply-walk.ts'
 import { code } from './strings/code.ts'
 import * as de from './strings/de/index.ts'
@@ -40,6 +41,7 @@ export const strings = {
   decision,
   wish,
   applyWalk,
+  appWalk,
 }
 export type Strings = Words<typeof strings>
 
@@ -53,6 +55,7 @@ export function stringsIn(language: string | undefined): Strings {
 
 export {
   applyWalk,
+  appWalk,
   code,
   decision,
   glossary,

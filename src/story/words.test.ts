@@ -3,7 +3,7 @@ import { pictures } from '../strings/pictures.ts'
 import { sceneAt } from './scene.ts'
 import { type StoryName, tell } from './words.ts'
 
-const names = ['seven-machines', ...Object.keys(pictures.all)] as StoryName[]
+const names = ['seven-machines', 'app', ...Object.keys(pictures.all)] as StoryName[]
 
 it('tells each change of each story, and nothing that does not happen', async () => {
   for (const name of names) {

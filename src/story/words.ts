@@ -1,7 +1,7 @@
 import type { PictureName } from '../strings/pictures.ts'
 import type { Beat, Story } from './scene.ts'
 
-export type StoryName = 'seven-machines' | PictureName
+export type StoryName = 'seven-machines' | 'app' | PictureName
 
 /** A story with its words, as the player needs it. */
 export interface ToldStory {
@@ -19,6 +19,11 @@ export async function tell(name: StoryName): Promise<ToldStory> {
     const { story } = await import('./scenes/seven-machines.ts')
     const { sevenMachines } = await import('../strings/seven-machines.ts')
     return { story, ...sevenMachines }
+  }
+  if (name === 'app') {
+    const { story } = await import('./scenes/app.ts')
+    const { appWalk } = await import('../strings/app-walk.ts')
+    return { story, ...appWalk }
   }
   const { stories } = await import('./scenes/pictures.ts')
   const { pictures } = await import('../strings/pictures.ts')

@@ -1,0 +1,97 @@
+/** Said by the walk of one `kubectl apply`. Code stands between backticks. */
+export const applyWalk = {
+  label: 'One kubectl apply, step by step',
+  steps: 'What happens, step by step',
+  step: (now: number, all: number) => `Step ${now} of ${all}`,
+  again: 'From the start',
+  back: 'Back',
+  next: 'Next step',
+  play: 'Play',
+  pause: 'Pause',
+  writes: 'Writes:',
+  boxes: {
+    kubectl: 'kubectl',
+    api: 'API server',
+    etcd: 'etcd',
+    controllers: 'Controllers',
+    scheduler: 'Scheduler',
+    a: 'worker-node-a',
+    b: 'worker-node-b',
+    kubelet: 'kubelet',
+    runtime: 'runtime',
+    proxy: 'kube-proxy',
+    pod: 'Pod',
+  },
+  kept: {
+    service: 'Service web',
+    deployment: 'Deployment web',
+    deploymentReady: 'Deployment web, 2 ready',
+    replicaSet: 'ReplicaSet',
+    pods: '2 Pods, no node',
+    bound: '2 Pods, a and b',
+    ready: '2 Pods, ready',
+    slice: 'EndpointSlice',
+  },
+  told: [
+    {
+      who: 'kubectl',
+      does: 'reads `web.yaml` and asks for the Deployment `web`. There is none. So it sends the whole object, with POST.',
+      writes: 'nothing yet.',
+    },
+    {
+      who: 'The API server',
+      does: 'asks: Who are you? May you do this? Is the object valid? Admission may refuse it or change it. Defaults are filled in.',
+      writes: 'nothing yet.',
+    },
+    {
+      who: 'The API server',
+      does: 'stores the object. kubectl prints `deployment.apps/web created` and ends. Nothing runs yet.',
+      writes: 'the Deployment `web`.',
+    },
+    {
+      who: 'The Deployment controller',
+      does: 'watches Deployments. It sees a new one, and makes a ReplicaSet from its Pod template.',
+      writes: 'the ReplicaSet `web-6d4b75cb6d`.',
+    },
+    {
+      who: 'The ReplicaSet controller',
+      does: 'sees a ReplicaSet that wants two Pods and has none. It makes two. They have no node: they are `Pending`.',
+      writes: 'two Pods.',
+    },
+    {
+      who: 'The scheduler',
+      does: 'sees two Pods without a node. It drops the nodes that are not possible, scores the others, and picks. It starts nothing.',
+      writes: 'a binding for each: `spec.nodeName`.',
+    },
+    {
+      who: 'The kubelet',
+      does: 'of each of the two nodes sees a Pod that bears its node’s name. It asks the container runtime, over CRI, for a place to run it. A network plugin gives the Pod its address.',
+      writes: 'nothing in the cluster.',
+    },
+    {
+      who: 'The runtime',
+      does: 'pulls the image, unless it is there already, and starts the container. The runtime knows nothing of Kubernetes’ objects.',
+      writes: 'nothing in the cluster.',
+    },
+    {
+      who: 'The kubelet',
+      does: 'runs the readiness probe until it says yes, and reports: running, this address, ready.',
+      writes: 'the `status` of its Pod.',
+    },
+    {
+      who: 'The EndpointSlice controller',
+      does: 'sees two ready Pods with the labels that the Service `web` looks for.',
+      writes: 'their addresses into an EndpointSlice.',
+    },
+    {
+      who: 'kube-proxy',
+      does: 'on every node sees the new addresses. From now on the Service’s address leads to one of the two.',
+      writes: 'rules into the network of its own node.',
+    },
+    {
+      who: 'The ReplicaSet and Deployment controllers',
+      does: 'count: two wished for, two ready. `kubectl rollout status` says so. Then everyone goes on watching.',
+      writes: 'the `status` of the ReplicaSet and of the Deployment.',
+    },
+  ],
+}
