@@ -8,6 +8,7 @@ import type { GroupVersionKind, Printer, ServedVersion, UpdateSubresource } from
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 import { Registry } from '../storage/registry.ts'
+import type { Strategy } from '../storage/strategy.ts'
 import { apiVersionOf, type Catalogue, type ServedResource, schemaOf, storedVersionOf } from './served.ts'
 
 /** What is needed to show objects of a kind. */
@@ -114,7 +115,7 @@ export class Endpoints {
       printer: version.printer,
       custom: served.custom !== undefined,
       subresource,
-      registry: door === undefined ? served.registry : this.#registryThrough(served, door),
+      registry: this.#registryThrough(served, door, version.rules?.[subresource]),
       manager,
       warnings: door === undefined ? definition.warnings : door.warnings && warnOfChange(door.warnings),
       toStored,
@@ -122,9 +123,18 @@ export class Endpoints {
     }
   }
 
-  #registryThrough(served: ServedResource, door: UpdateSubresource): Registry {
-    const { changesGeneration: _, createOnUpdate: __, ...main } = served.definition.strategy
-    return new Registry(served.registry.collection, { ...main, ...door.strategy }, this.#options)
+  #registryThrough(
+    served: ServedResource,
+    door: UpdateSubresource | undefined,
+    rules: Partial<Strategy> | undefined,
+  ): Registry {
+    const { strategy } = served.definition
+    const { collection } = served.registry
+    if (door === undefined) {
+      return rules === undefined ? served.registry : new Registry(collection, { ...strategy, ...rules }, this.#options)
+    }
+    const { changesGeneration: _, createOnUpdate: __, ...main } = strategy
+    return new Registry(collection, { ...main, ...door.strategy, ...rules }, this.#options)
   }
 }
 

@@ -55,27 +55,34 @@ export function customResource(definition: Definition, surroundings: Surrounding
   const stored = versions.find((version) => version.storage) as DefinitionVersion
   const gvk = (version: DefinitionVersion): GroupVersionKind => ({ group, version: version.name, kind: names.kind })
   const all = [...served, ...(stored.served ? [] : [stored])]
-  const parsed = all.map((version) => servedVersion(version, gvk(version), gvk(stored), surroundings))
   const scale = stored.subresources?.scale
   const withStatus = all.filter((version) => version.subresources?.status !== undefined)
-  const rules = RuleTree.of(schemaOf(stored), true, surroundings.environment)
-  const checks = new Checks(schemaOf(stored), rules, gvk(stored), namespaced, scale)
+  const told = new Told()
+  const checksOf = (version: DefinitionVersion): Checks => {
+    const schema = schemaOf(version)
+    const rules = RuleTree.of(schema, true, surroundings.environment)
+    return new Checks({ schema, rules, gvk: gvk(version), namespaced, scale: version.subresources?.scale, told })
+  }
+  const checks = checksOf(stored)
+  const resets = resetsOf(group, withStatus, 'spec')
+  const parsed = all.map((version) => {
+    const parsed = servedVersion(definition, version, gvk(version), gvk(stored), surroundings)
+    if (sameRules(version, stored)) return parsed
+    const own = checksOf(version)
+    return { ...parsed, rules: inVersion(parsed, own, strategyOf(own, version, names.kind), statusDoor(own, resets)) }
+  })
   const resource: ResourceDefinition = {
     resource: { group, resource: names.plural },
     namespaced,
     versions: parsed,
     storedVersion: gvk(stored),
     strategy: strategyOf(checks, stored, names.kind),
-    warnings: (object, old) => [
-      ...deprecation(definition, object),
-      ...finalizerWarnings(object, old),
-      ...checks.takeWarnings(),
-    ],
+    warnings: (object, old) => [...finalizerWarnings(object, old), ...told.take()],
     ...(withStatus.length === 0
       ? {}
       : {
           resetFields: resetsOf(group, withStatus, 'status'),
-          subresources: { status: statusDoor(checks, resetsOf(group, withStatus, 'spec')) },
+          subresources: { status: statusDoor(checks, resets) },
         }),
     ...(scale === undefined ? {} : { scale: scaleOf(scale) }),
   }
@@ -86,7 +93,32 @@ function resetsOf(group: string, versions: readonly DefinitionVersion[], field: 
   return Object.fromEntries(versions.map(({ name }) => [`${group}/${name}`, FieldSet.of([fieldElement(field)])]))
 }
 
+function sameRules(one: DefinitionVersion, other: DefinitionVersion): boolean {
+  return deepEqual(one.schema, other.schema) && deepEqual(one.subresources, other.subresources)
+}
+
+/** The rules of a version that is not stored: what is stored is looked at as that version has it. */
+function inVersion(
+  { convert }: ServedVersion,
+  checks: Checks,
+  { validate: _, validateUpdate: __, ...main }: Strategy,
+  { strategy: status }: UpdateSubresource,
+): NonNullable<ServedVersion['rules']> {
+  const seen = (object: ApiObject): ApiObject => convert?.fromStored(object) ?? object
+  // What comes is of this version but for its name.
+  const sent = (object: ApiObject): ApiObject => withApiVersion(object, checks.apiVersion)
+  return {
+    '': {
+      ...main,
+      validate: (object) => checks.created(sent(object)),
+      validateUpdate: (object, old) => checks.updated(sent(object), seen(old)),
+    },
+    status: { ...status, validateUpdate: (object, old) => checks.statusUpdated(seen(object), seen(old)) },
+  }
+}
+
 function servedVersion(
+  { spec }: Definition,
   version: DefinitionVersion,
   gvk: GroupVersionKind,
   stored: GroupVersionKind,
@@ -95,8 +127,10 @@ function servedVersion(
   const schema = schemaOf(version)
   const apiVersion = `${gvk.group}/${gvk.version}`
   const read = new WeakMap<object, ApiObject>()
+  const { deprecated, deprecationWarning = `${apiVersion} ${spec.names.kind} is deprecated` } = version
   return {
     gvk,
+    ...(deprecated === true ? { deprecation: deprecationWarning } : {}),
     schema: typeSchemaOf(schema, objectMeta),
     default: (object) => applyDefaults(object, schema),
     convert: {
@@ -126,39 +160,58 @@ function withApiVersion<T extends NewObject>(object: T, apiVersion: string): T {
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
 }
 
-/** What is checked of objects, and what the last check let pass with a warning. */
-class Checks {
-  readonly #schema: JsonSchema
-  readonly #rules: RuleTree | undefined
-  readonly #gvk: GroupVersionKind
-  readonly #namespaced: boolean
-  readonly #scale: ScalePaths | undefined
-  readonly #embedded: EmbeddedObjects
+/** What the last check let pass with a warning. */
+class Told {
   #warnings: string[] = []
 
-  constructor(
-    schema: JsonSchema,
-    rules: RuleTree | undefined,
-    gvk: GroupVersionKind,
-    namespaced: boolean,
-    scale: ScalePaths | undefined,
-  ) {
-    this.#schema = schema
-    this.#embedded = new EmbeddedObjects(schema)
-    this.#rules = rules
-    this.#gvk = gvk
-    this.#namespaced = namespaced
-    this.#scale = scale
+  begin(): void {
+    this.#warnings = []
   }
 
-  takeWarnings(): readonly string[] {
+  add(text: string): void {
+    this.#warnings.push(text)
+  }
+
+  take(): readonly string[] {
     const taken = this.#warnings
     this.#warnings = []
     return taken
   }
+}
+
+interface ChecksOptions {
+  readonly schema: JsonSchema
+  readonly rules: RuleTree | undefined
+  readonly gvk: GroupVersionKind
+  readonly namespaced: boolean
+  readonly scale: ScalePaths | undefined
+  readonly told: Told
+}
+
+/** What is checked of objects in one version. */
+class Checks {
+  readonly apiVersion: string
+  readonly told: Told
+  readonly #schema: JsonSchema
+  readonly #rules: RuleTree | undefined
+  readonly #kind: string
+  readonly #namespaced: boolean
+  readonly #scale: ScalePaths | undefined
+  readonly #embedded: EmbeddedObjects
+
+  constructor({ schema, rules, gvk, namespaced, scale, told }: ChecksOptions) {
+    this.apiVersion = `${gvk.group}/${gvk.version}`
+    this.told = told
+    this.#schema = schema
+    this.#embedded = new EmbeddedObjects(schema)
+    this.#rules = rules
+    this.#kind = gvk.kind
+    this.#namespaced = namespaced
+    this.#scale = scale
+  }
 
   created(object: ApiObject): readonly FieldError[] {
-    this.#warnings = []
+    this.told.begin()
     const types = this.#typeErrors(object)
     const errors =
       types.length > 0
@@ -173,7 +226,7 @@ class Checks {
   }
 
   updated(object: ApiObject, old: ApiObject): readonly FieldError[] {
-    this.#warnings = []
+    this.told.begin()
     const correlated = new Correlated(object, old, this.#schema)
     const types = this.#typeErrors(object)
     const errors =
@@ -189,7 +242,7 @@ class Checks {
   }
 
   statusUpdated(object: ApiObject, old: ApiObject): readonly FieldError[] {
-    this.#warnings = []
+    this.told.begin()
     const correlated = new Correlated(object, old, this.#schema)
     const { properties = {} } = this.#schema
     const { status } = properties
@@ -206,8 +259,8 @@ class Checks {
   }
 
   #typeErrors(object: ApiObject): FieldError[] {
-    const { group, version, kind } = this.#gvk
-    const apiVersion = `${group}/${version}`
+    const { apiVersion } = this
+    const kind = this.#kind
     return [
       ...(object.kind === kind ? [] : [invalidValue('kind', object.kind, `must be ${kind}`)]),
       ...(object.apiVersion === apiVersion
@@ -228,7 +281,7 @@ class Checks {
       return [...errors, invalidValue('<nil>', null, BLOCKED)]
     }
     const warn = (text: string): void => {
-      this.#warnings.push(text)
+      this.told.add(text)
     }
     return [...errors, ...this.#rules.errors(object, old, correlated, warn)]
   }
@@ -288,7 +341,7 @@ function statusDoor(checks: Checks, resetFields: Readonly<Record<string, FieldSe
       },
       validateUpdate: (object, old) => checks.statusUpdated(object, old),
     },
-    warnings: () => checks.takeWarnings(),
+    warnings: () => checks.told.take(),
   }
 }
 
@@ -379,12 +432,6 @@ function goType(value: unknown): string {
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
   return 'string'
-}
-
-function deprecation({ spec }: Definition, object: ApiObject): readonly string[] {
-  const version = spec.versions.find(({ name }) => object.apiVersion === `${spec.group}/${name}`)
-  if (version?.deprecated !== true) return []
-  return [version.deprecationWarning ?? `${object.apiVersion} ${object.kind} is deprecated`]
 }
 
 const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])

@@ -46,6 +46,8 @@ export interface ServedVersion {
   readonly deprecation?: string
   /** Fields of field selectors besides `metadata.name` and `metadata.namespace`, read from an object of this version; absent ones are ''. */
   readonly selectableFields?: Readonly<Record<string, (object: ApiObject) => string>>
+  /** What the rules of a door are in this version, where they are not those of the stored one; by subresource, `''` being the object itself. */
+  readonly rules?: Readonly<Record<string, Partial<Strategy>>>
 }
 
 /** What a second door to the same object may change: `status`, `approval`, `ephemeralcontainers`, `resize`, `finalize`. */
