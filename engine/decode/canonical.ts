@@ -19,6 +19,8 @@ export interface Tally {
 
 type Canon = (value: unknown, tally: Tally) => unknown
 
+/** Lists whose defaults upstream sets only where they are absent: an empty one that is sent stays, and is refused by the kind's rules. */
+const emptyIsSaid: ReadonlySet<string> = new Set(['v2.HPAScalingRules policies'])
 const zeroTime = '0001-01-01T00:00:00Z'
 const plainTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
 /** Quantities kept so that each text is read once; objects repeat a few. */
@@ -167,6 +169,10 @@ export class Canonicalizer {
 
   private step(field: StructType['fields'][number], within: StructType): Step {
     const { name, type } = field
+    if (type.kind === 'list' && emptyIsSaid.has(`${within.name} ${name}`)) {
+      const list = this.list(this.lazy(type.of), [])
+      return { name, canon: (value, tally) => (value === null ? null : list(value, tally)), leaveOut: isNull }
+    }
     const leaveOut = field.empty === 'kept' ? never : field.empty === 'omitzero' ? isNull : emptiness(type)
     // Only schemas hold these, and they hold schemas: those of the struct itself.
     const union = schemaUnions.get(type.kind === 'pointer' || type.kind === 'map' ? type.of.kind : type.kind)

@@ -35,6 +35,16 @@ describe('a body', () => {
     expect(warnings).toEqual([])
   })
 
+  it('keeps an empty list where only an absent one has defaults', () => {
+    const behavior = (rules: object) =>
+      decode(JSON.stringify({ spec: { behavior: { scaleDown: rules } } }), {
+        expected: { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
+      }).object.spec
+    expect(behavior({ policies: [] })).toMatchObject({ behavior: { scaleDown: { policies: [] } } })
+    expect(JSON.stringify(behavior({}))).toContain('"scaleDown":{}')
+    expect(JSON.stringify(behavior({ policies: null }))).toContain('"scaleDown":{}')
+  })
+
   it('need not say its kind', () => {
     expect(decode('{"metadata":{"name":"x"}}').gvk).toEqual(deployment)
     expect(decode('null').object).toMatchObject({ kind: 'Deployment', spec: { selector: null } })

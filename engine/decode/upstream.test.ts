@@ -35,6 +35,12 @@ interface Recorded {
 /** The second file has every kind, once with nothing in it and once with fields by chance. */
 const recorded: readonly Recorded[] = [...lines('upstream-decoding.jsonl'), ...lines('upstream-kinds.jsonl')]
 
+/** An autoscaler's empty list of policies is kept for the rules that refuse it; upstream's writing, which the recording shows, leaves it out. */
+const asWritten = (found: unknown): unknown =>
+  JSON.parse(JSON.stringify(found), (name, value) =>
+    name === 'policies' && Array.isArray(value) && value.length === 0 ? undefined : value,
+  )
+
 /** YAML's strict errors are one text of several lines, and as many warnings. */
 const warningsOf = (errors: readonly string[]): string[] =>
   errors.flatMap((error) =>
@@ -54,7 +60,7 @@ describe('what upstream makes of bodies', () => {
       const request = { contentType: `application/${format}`, body: bytes(body), expected: { group, version, kind } }
       const found = outcome(() => decoder.decode({ ...request, fieldValidation: 'Warn' }))
       if (wanted.error !== undefined) expect(found.message, body).toContain(wanted.error)
-      else expect(found, body).toEqual({ object: wanted.object, warnings: warningsOf(wanted.strict ?? []) })
+      else expect(asWritten(found), body).toEqual({ object: wanted.object, warnings: warningsOf(wanted.strict ?? []) })
     }
   })
 
@@ -63,7 +69,7 @@ describe('what upstream makes of bodies', () => {
       if (object === undefined) continue
       const request = { contentType: `application/${format}`, body: bytes(body), expected: { group, version, kind } }
       const ignored = outcome(() => decoder.decode({ ...request, fieldValidation: 'Ignore' }))
-      expect(ignored, body).toEqual({ object, warnings: [] })
+      expect(asWritten(ignored), body).toEqual({ object, warnings: [] })
       const refused = outcome(() => decoder.decode({ ...request, fieldValidation: 'Strict' }))
       const message = `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${strict?.join(', ')}`
       expect(refused, body).toEqual(strict === undefined ? ignored : { code: 400, message })

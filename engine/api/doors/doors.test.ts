@@ -3,6 +3,7 @@ import { notFound } from '../../objects/status-error.ts'
 import { DEPLOYMENTS, deployment, fixture, PODS, pod } from '../fixture.testing.ts'
 import type { NodeRuntime } from '../runtime.ts'
 
+const AS_TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
 const utf8 = new TextEncoder()
 
 const runtime: NodeRuntime = {
@@ -31,6 +32,18 @@ describe('scale', () => {
     await made.client.post(`${DEPLOYMENTS}?fieldManager=first`, deployment('a', { replicas: 2 }))
     return made
   }
+
+  it('is a row of what is wanted and what there is', async () => {
+    const { client } = await scaled()
+    const { json } = await client.get(scale, AS_TABLE)
+    expect(json.columnDefinitions.map(({ name }: { name: string }) => name)).toEqual([
+      'Name',
+      'Desired',
+      'Available',
+      'Age',
+    ])
+    expect(json.rows[0].cells).toEqual(['a', 2, 0, '0s'])
+  })
 
   it('shows the number of replicas as an object of its own', async () => {
     const { client } = await scaled()

@@ -2,6 +2,7 @@ import type { AdmissionAttributes } from '../../admission/plugin.ts'
 import { FieldManager } from '../../apply/field-manager.ts'
 import type { FieldsPool } from '../../apply/fields-pool.ts'
 import { ScaleOwners } from '../../apply/scale-owners.ts'
+import { age, ageColumn, column, nameColumn } from '../../kinds/printers.ts'
 import type { GroupVersionKind, ScaleSubresource } from '../../kinds/resource.ts'
 import { invalidValue } from '../../objects/field-error.ts'
 import { getIn, setIn } from '../../objects/paths.ts'
@@ -12,19 +13,41 @@ import { applyJsonPatch, decodeJsonPatch } from '../../patch/json-patch.ts'
 import { applyMergePatch } from '../../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../../patch/strategic-merge.ts'
 import { mutateAll, validate } from '../admit.ts'
-import { answer, methodNotAllowed } from '../answers.ts'
+import { methodNotAllowed } from '../answers.ts'
 import { type Api, type Call, namespaceOf } from '../context.ts'
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint, Shown } from '../endpoint.ts'
 import type { ApiResponse } from '../http.ts'
 import { mustBeNamed, placed } from '../objects.ts'
 import { appliedOrRefused, patchedOrRefused, patchTypeOf } from '../patches.ts'
 import { type WriteOptions, writeOptions } from '../query.ts'
+import { objectAnswer } from '../reads.ts'
 import type { Door } from '../router.ts'
 import type { Catalogue } from '../served.ts'
 import { managerOf, optionsObject } from '../writes.ts'
 
 const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 const API_VERSION = 'autoscaling/v1'
+const SHOWN: Shown = {
+  gvk: SCALE,
+  apiVersion: API_VERSION,
+  listKind: 'ScaleList',
+  printer: {
+    columns: [
+      nameColumn,
+      column('Desired', 'integer', 'How many replicas are wanted.'),
+      column('Available', 'integer', 'How many replicas there are.'),
+      ageColumn,
+    ],
+    cells: (scale, now) => [
+      scale.metadata.name,
+      Number(getIn(scale, ['spec', 'replicas']) ?? 0),
+      Number(getIn(scale, ['status', 'replicas']) ?? 0),
+      age(scale.metadata.creationTimestamp, now),
+    ],
+  },
+  custom: false,
+  fromStored: (scale) => scale,
+}
 
 export interface ScaleDoorOptions {
   readonly catalogue: Catalogue
@@ -255,7 +278,7 @@ class Scaling {
   }
 
   #answer(object: ApiObject): ApiResponse {
-    return answer(this.#call.accepted, 200, JSON.stringify(this.#scaleOf(object)), this.#call.warnings)
+    return objectAnswer(this.#api, this.#call, SHOWN, 200, this.#scaleOf(object), false)
   }
 }
 
