@@ -3,6 +3,7 @@ import { DefaultServiceAccount } from './default-service-account.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { NamespaceDeletion } from './namespace-deletion.ts'
 import { RootCaPublisher } from './root-ca.ts'
+import { StorageProtection } from './storage-protection.ts'
 
 export interface HousekeepingOptions {
   /** The certificate authority's certificate, PEM; without it no namespace gets it. */
@@ -17,6 +18,7 @@ export function housekeeping(cluster: Cluster, { rootCa, report }: HousekeepingO
     new NamespaceDeletion(cluster, report),
     new GarbageCollector(cluster, report),
     new DefaultServiceAccount(cluster, report),
+    new StorageProtection(cluster, report),
     ...(rootCa === undefined ? [] : [new RootCaPublisher(cluster, rootCa, report)]),
   ]
   return {
