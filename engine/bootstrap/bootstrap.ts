@@ -18,12 +18,15 @@ export const KIND_FACTS = {
 export function bootstrap(backend: Backend, facts: BootstrapOptions): void {
   const { store, clock, ids } = backend
   const now = formatTime(clock.now())
-  for (const { resource, object, manager } of firstObjects({ ...facts, now })) {
+  for (const { resource, object, manager, applied } of firstObjects({ ...facts, now })) {
     if (store.collection(resource) === undefined) continue
     const made = {
       ...object,
       metadata: { ...object.metadata, uid: ids.uid(), creationTimestamp: now, resourceVersion: '' },
     } as ApiObject
-    new Writer(backend, manager).put(resource, undefined, made)
+    const { name } = new Writer(backend, manager).put(resource, undefined, made).metadata
+    if (applied === undefined) continue
+    const { status } = applied
+    new Writer(backend, applied.manager).apply({ resource, name, subresource: 'status' }, { status })
   }
 }

@@ -6,8 +6,14 @@ import recorded from './data.json' with { type: 'json' }
 export interface FirstObject {
   readonly resource: GroupResource
   readonly object: NewObject
-  readonly manager: 'kube-apiserver' | 'kubeadm'
+  readonly manager: 'kube-apiserver' | 'kubeadm' | typeof FLOW_PRODUCER
+  /** A status that another has applied soon after. */
+  readonly applied?: { readonly status: object; readonly manager: string }
 }
+
+/** Who writes flow schemas and priority levels, and who looks at them. */
+const FLOW_PRODUCER = 'api-priority-and-fairness-config-producer-v1'
+const FLOW_CONSUMER = 'api-priority-and-fairness-config-consumer-v1'
 
 export interface ClusterFacts {
   /** Where Endpoints of the Service `kubernetes` say that the API server is. */
@@ -165,7 +171,7 @@ function priorityLevel({ name, spec }: { readonly name: string; readonly spec: u
       spec,
       status: {},
     },
-    manager: 'kube-apiserver',
+    manager: FLOW_PRODUCER,
   }
 }
 
@@ -180,9 +186,10 @@ function flowSchema({ name, spec }: { readonly name: string; readonly spec: Flow
       kind: 'FlowSchema',
       metadata: { name, generation: 1, annotations: updatedSpec },
       spec,
-      status: { conditions: [found] },
+      status: {},
     },
-    manager: 'kube-apiserver',
+    manager: FLOW_PRODUCER,
+    applied: { status: { conditions: [found] }, manager: FLOW_CONSUMER },
   }
 }
 

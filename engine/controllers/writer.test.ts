@@ -93,3 +93,10 @@ it('changes nothing when it writes the same again, later', async () => {
     'configmaps have no moon.',
   )
 })
+
+it('has nodes that belong to those who make them', async () => {
+  const { cluster } = await fresh()
+  const node = get(cluster, { group: '', resource: 'nodes' }, undefined, 'control-plane')
+  const names = (node.metadata.managedFields ?? []).map(({ manager, subresource = '' }) => `${manager} ${subresource}`)
+  expect(names.sort()).toEqual(['kube-controller-manager ', 'kubeadm ', 'kubelet ', 'kubelet status'])
+})
