@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts'
 import type { Random } from '../../clock/random.ts'
 import { eventRules } from '../events/event.ts'
+import { appArmorNotice } from '../pod/plugins.ts'
 import { ServiceAllocator } from './service/allocator.ts'
 import { volumePhases } from './volume/volume.ts'
 
@@ -9,5 +10,5 @@ import { volumePhases } from './volume/volume.ts'
  * what these refuse must not have taken an address.
  */
 export function corePlugins(random: Random): readonly AdmissionPlugin[] {
-  return [volumePhases, eventRules, new ServiceAllocator({ random })]
+  return [volumePhases, appArmorNotice, eventRules, new ServiceAllocator({ random })]
 }

@@ -6,6 +6,7 @@ import {
   requiredValue,
 } from '../../objects/field-error.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { mandatoryLevelErrors } from './mandatory.ts'
 import type { Exempt, Limited, PriorityLevelSpec, Queuing } from './types.ts'
 import { flowConditionErrors } from './validation.ts'
 
@@ -40,7 +41,7 @@ export function priorityLevelErrors(object: ApiObject): FieldError[] {
     default:
       errors.push(notSupported('spec.type', type, ['Exempt', 'Limited']))
   }
-  return [...errors, ...flowConditionErrors(object)]
+  return [...errors, ...mandatoryLevelErrors(object), ...flowConditionErrors(object)]
 }
 
 function sharesErrors({ nominalConcurrencyShares: shares = 0, lendablePercent }: Exempt, field: string): FieldError[] {

@@ -9,6 +9,7 @@ import {
 } from '../../objects/field-error.ts'
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../objects/names.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { mandatorySchemaErrors } from './mandatory.ts'
 import type { FlowCondition, FlowRule, FlowSchemaSpec, FlowSubject, NonResourceRule, ResourceRule } from './types.ts'
 
 const LOWEST_PRECEDENCE = 10_000
@@ -38,6 +39,7 @@ export function flowSchemaErrors(object: ApiObject): FieldError[] {
       ? [requiredValue(level, 'must reference a priority level')]
       : invalidEach(level, name, dns1123SubdomainErrors(name))),
     ...rules.flatMap((rule, index) => ruleErrors(rule, `spec.rules[${index}]`)),
+    ...mandatorySchemaErrors(object),
     ...flowConditionErrors(object),
   )
   return errors

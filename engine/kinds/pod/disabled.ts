@@ -1,6 +1,7 @@
+import type { ApiObject } from '../../objects/types.ts'
 import { change, changeEach, without } from '../defaulting.ts'
 import { restartsAlways } from './resources.ts'
-import type { Container, PodSpec, PodTemplateSpec } from './types.ts'
+import type { Container, PodSpec, PodStatus, PodTemplateSpec } from './types.ts'
 
 /** What belongs to features that are off in 1.34 is dropped without a word: `DropDisabledPodFields`. */
 export function withoutDisabled(given: PodSpec): PodSpec {
@@ -40,4 +41,15 @@ function withoutImageVolumes(spec: PodSpec): PodSpec {
   bare = changeEach(bare, 'containers', unmounted)
   bare = changeEach(bare, 'initContainers', unmounted)
   return changeEach(bare, 'ephemeralContainers', unmounted)
+}
+
+const containerLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const
+
+/** The same for what kubelets tell: `dropDisabledPodStatusFields`. */
+export function statusWithoutDisabled(pod: ApiObject): ApiObject {
+  const status = pod.status as PodStatus | undefined
+  if (status === undefined) return pod
+  let kept = without(status, 'extendedResourceClaimStatus')
+  for (const list of containerLists) kept = changeEach(kept, list, (one) => without(one, 'allocatedResourcesStatus'))
+  return kept === status ? pod : { ...pod, status: kept }
 }

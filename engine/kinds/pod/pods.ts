@@ -4,13 +4,14 @@ import type { ApiObject } from '../../objects/types.ts'
 import type { KindRules } from '../define.ts'
 import { metadataUpdateErrors } from '../metadata.ts'
 import { defaultPod } from './defaults.ts'
+import { statusWithoutDisabled } from './disabled.ts'
 import { podGrace, prepareChangedPod, prepareEphemeral, prepareNewPod, prepareResize } from './prepare.ts'
 import { podPrinter } from './printer.ts'
 import type { PodSpec, PodStatus } from './types.ts'
 import { resizeErrors } from './validation/resize.ts'
 import { keepObserved, podStatusErrors } from './validation/status.ts'
 import { ephemeralUpdateErrors, podErrors, podUpdateErrors } from './validation/update.ts'
-import { appArmorWarnings, podWarnings } from './warnings.ts'
+import { podWarnings } from './warnings.ts'
 
 const specOf = (pod: ApiObject): PodSpec => (pod.spec ?? {}) as PodSpec
 const statusOf = (pod: ApiObject): PodStatus => (pod.status ?? {}) as PodStatus
@@ -31,7 +32,7 @@ export const pods: KindRules = {
   gracePeriod: podGrace,
   status: {
     keeps: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'],
-    prepareForUpdate: keepObserved,
+    prepareForUpdate: (pod, old) => keepObserved(statusWithoutDisabled(pod), old),
     validateUpdate: podStatusErrors,
     warnings: (pod) => [
       ...(statusOf(pod).podIPs ?? []).flatMap(({ ip }, index) => ipWarnings(`status.podIPs[${index}].ip`, ip)),
@@ -60,7 +61,6 @@ export const pods: KindRules = {
     const start = "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior;"
     const annotations = pod.metadata.annotations ?? {}
     return [
-      ...appArmorWarnings(specOf(pod), annotations),
       ...(wrong.length === 0 ? [] : [`${start} a DNS label is recommended: [${wrong.join(' ')}]`]),
       ...podWarnings(specOf(pod), annotations, ''),
     ]

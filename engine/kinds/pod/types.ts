@@ -401,6 +401,7 @@ export interface ContainerStatus {
   readonly restartCount: number
   readonly started?: boolean | null
   readonly resources?: Resources
+  readonly allocatedResourcesStatus?: readonly unknown[]
   readonly user?: {
     readonly linux?: { readonly uid: number; readonly gid: number; readonly supplementalGroups?: readonly number[] }
   }
@@ -428,5 +429,6 @@ export interface PodStatus {
   readonly initContainerStatuses?: readonly ContainerStatus[]
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[]
+  readonly extendedResourceClaimStatus?: object
   readonly resourceClaimStatuses?: readonly { readonly name: string; readonly resourceClaimName?: string }[]
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { AdmissionAttributes, Backend } from '../../admission/plugin.ts'
 import { BodyDecoder } from '../../decode/decoder.ts'
 import type { FieldError } from '../../objects/field-error.ts'
 import { invalid } from '../../objects/status-error.ts'
@@ -10,6 +11,7 @@ import { resources as batch } from '../batch/index.ts'
 import { metadataErrors, metadataUpdateErrors, pathSegmentNameErrors } from '../metadata.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { resources as pods } from './index.ts'
+import { appArmorNotice } from './plugins.ts'
 
 /** Writes of all kinds that run Pods, with what upstream's own strategies (1.34.4) made of them; uids and times are put in. */
 interface Recorded {
@@ -55,7 +57,23 @@ function created(definition: ResourceDefinition, object: NewObject): Recorded['w
   const generation = strategy.changesGeneration === undefined ? {} : { generation: 1 }
   const begun = { ...object, metadata: { ...object.metadata, ...generation, creationTimestamp } } as ApiObject
   const prepared = strategy.prepareForCreate?.(begun) ?? begun
-  return told(definition, prepared, strategy.validate?.(prepared) ?? [], definition.warnings?.(prepared, undefined))
+  const warnings = definition.warnings?.(prepared, undefined) ?? []
+  return told(definition, prepared, strategy.validate?.(prepared) ?? [], [...notices(object), ...warnings])
+}
+
+/** What a plug-in says of a Pod before the strategy gets it. */
+function notices(object: NewObject): string[] {
+  const texts: string[] = []
+  const resource = { group: '', resource: `${object.kind.toLowerCase()}s` }
+  const attributes = {
+    operation: 'CREATE',
+    resource,
+    subresource: '',
+    object,
+    warn: (text: string) => texts.push(text),
+  }
+  appArmorNotice.mutate?.(attributes as unknown as AdmissionAttributes, {} as Backend)
+  return texts
 }
 
 function updated(definition: ResourceDefinition, object: ApiObject, { old, door }: Recorded): Recorded['want'] {

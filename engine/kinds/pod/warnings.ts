@@ -19,6 +19,7 @@ import type {
   Volume,
 } from './types.ts'
 import { appArmorOfContainer, seccompOfContainer, seccompOfPod } from './validation/annotations.ts'
+import { appArmorErrors } from './validation/security.ts'
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution'
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -295,15 +296,15 @@ function goPort({ name = '', hostPort = 0, containerPort, protocol = '', hostIP 
 
 /** Annotations of a Pod for which there is a field today; `spec` is what was sent, or what it has become. */
 export function appArmorWarnings(spec: PodSpec, annotations: Labels): string[] {
+  if (spec.os?.name === 'windows') return []
   const ofPod = spec.securityContext?.appArmorProfile
   return allContainers(spec, 'spec').flatMap(({ container: { name, securityContext } }) => {
     const key = appArmorOfContainer + name
     const annotation = annotations[key]
-    if (annotation === undefined) return []
+    if (annotation === undefined || securityContext?.appArmorProfile !== undefined) return []
     const said = appArmorProfileOf(annotation)
-    const own = securityContext?.appArmorProfile
-    if (own !== undefined && !deepEqual(own, said)) return []
-    if (own === undefined && said !== undefined && deepEqual(said, ofPod)) return []
+    const isGood = said !== undefined && appArmorErrors(said, '').length === 0
+    if (isGood && deepEqual(said, ofPod)) return []
     return [`metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`]
   })
 }
