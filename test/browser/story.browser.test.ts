@@ -1,9 +1,10 @@
 /** What the reading pages let a reader do: the story, the pictures, the wish, the six questions and the cards of terms. By keyboard alone. */
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sevenMachines } from '../../src/strings/seven-machines.ts'
 import { launchChromium } from '../chromium.ts'
-import { newReader } from './reader.ts'
+import { DESKTOP, newReader, PHONE } from './reader.ts'
 import { serveStatic } from './static-site.ts'
 
 let site: Awaited<ReturnType<typeof serveStatic>>
@@ -236,3 +237,41 @@ it('says the same without JavaScript, with nothing that does nothing', async () 
   expect(errors).toEqual([])
   await close()
 })
+
+it.each([DESKTOP, PHONE])(
+  'leaves nothing for axe to find in what a press has changed, light and dark, $width px wide',
+  async (viewport) => {
+    const { page, close } = await newReader(browser, { ...still, viewport })
+    const look = async (path: string, part: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await page.waitForSelector(`html[data-theme="${colorScheme}"]`)
+        const axe = new AxeBuilder({ page }).setLegacyMode().include(part)
+        // A theme changes colours, and nothing else.
+        const { violations } = await (colorScheme === 'light' ? axe : axe.withRules('color-contrast')).analyze()
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+          `${path}, ${viewport.width} px, ${colorScheme}`,
+        ).toEqual([])
+      }
+    }
+    await page.goto(`${site.url}/why/seven-machines/`)
+    await page.getByRole('button', { name: 'Bad release' }).click()
+    await page.getByRole('button', { name: 'Next step' }).click()
+    await look('/why/seven-machines/', 'quay-story')
+    await page.locator('.term button').first().press('Enter')
+    await look('/why/seven-machines/', '.term')
+    await page.goto(`${site.url}/why/pictures/`)
+    await page.getByRole('button', { name: 'A kitchen closes' }).click()
+    await page.locator('[data-story="restaurant"] [data-log] li').first().waitFor()
+    await look('/why/pictures/', '[data-story="restaurant"]')
+    await page.goto(`${site.url}/why/who-needs-it/`)
+    for (const group of await page.locator('[data-question]').all()) await group.locator('input').last().check()
+    await look('/why/who-needs-it/', 'quay-decision')
+    await page.goto(site.url)
+    await page.getByRole('button', { name: 'Switch machine A off' }).click()
+    await page.getByText('What is, is what you want.').waitFor()
+    await look('/', 'quay-wish')
+    await close()
+  },
+)
