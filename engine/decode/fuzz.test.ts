@@ -79,6 +79,8 @@ describe('no body', () => {
         survives(() => decoder.deleteOptions(request), body)
       }
     },
+    // Slow where much else runs: 60 s
+    60_000,
   )
 
   it('of a patch can crash the decoder', () => {
@@ -98,5 +100,5 @@ describe('no body', () => {
         decoder.applied(document, document.value as never, expected, fieldValidation)
       }, bytes)
     }
-  })
+  }, 60_000)
 })

@@ -141,3 +141,15 @@ describe('descriptions', () => {
     expect(container.properties.image?.description).toBe('The image to run, such as nginx:1.27.')
   })
 })
+
+it('says what reviews and older versions are for', () => {
+  const document = (path: string) => {
+    const answer = new OpenApiDocuments().answer({ headers: {}, query: new URLSearchParams() }, `/openapi/v3/${path}`)
+    return JSON.parse(String(answer?.body)).components.schemas as Record<string, { description?: string }>
+  }
+  expect(document('apis/autoscaling/v1')['io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler']?.description).toContain(
+    'CPU',
+  )
+  const review = document('apis/authorization.k8s.io/v1')['io.k8s.api.authorization.v1.SubjectAccessReview']
+  expect(review?.description).toContain('whether somebody may')
+})
