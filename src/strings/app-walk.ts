@@ -41,12 +41,12 @@ export const appWalk = {
       node: [
         { when: '0 s', who: 'worker-node-b', says: 'loses power. Half of the requests go to a Pod that is not there.' },
         {
-          when: '+ 40 s',
+          when: '+ 50 s',
           who: 'The node controller',
           says: 'has heard nothing for too long: `NotReady`. The Service drops that Pod. The other answers all.',
         },
         {
-          when: '+ 340 s',
+          when: '+ 350 s',
           who: 'The node controller',
           says: 'gives the Pod up. The ReplicaSet counts one where two should be, and makes a new one: `web-3`.',
         },
@@ -57,12 +57,12 @@ export const appWalk = {
       database: [
         { when: '0 s', who: 'worker-node-a', says: 'loses power, with the only database. Every request fails.' },
         {
-          when: '+ 40 s',
+          when: '+ 50 s',
           who: 'The web Pods',
           says: 'are not ready: `/readyz` finds no database. They are not restarted: they are not ill.',
         },
         {
-          when: '+ 340 s',
+          when: '+ 350 s',
           who: 'The StatefulSet',
           says: 'makes no second `db-0`. Perhaps the first still writes, and only the cable is out.',
         },
