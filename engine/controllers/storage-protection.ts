@@ -10,6 +10,9 @@ const CLAIMS: GroupResource = { group: '', resource: 'persistentvolumeclaims' }
 const VOLUMES: GroupResource = { group: '', resource: 'persistentvolumes' }
 const CLASSES: GroupResource = { group: 'storage.k8s.io', resource: 'volumeattributesclasses' }
 
+/** Milliseconds until what is not held is held again: a real controller hears of it from afar. */
+const DELAY = 100
+
 /** What is protected, by its finalizer. */
 const PROTECTED = [
   { resource: CLAIMS, finalizer: 'kubernetes.io/pvc-protection' },
@@ -67,7 +70,9 @@ export class StorageProtection implements Controller {
   }
 
   #add(index: number, { metadata }: ApiObject): void {
-    this.#queue.add(`${index}/${metadata.namespace ?? ''}/${metadata.name}`)
+    const key = `${index}/${metadata.namespace ?? ''}/${metadata.name}`
+    if (metadata.deletionTimestamp !== undefined) this.#queue.add(key)
+    else this.#queue.addAfter(key, DELAY)
   }
 
   /** Something else has changed: what waits for its end may not be in use any more. */
