@@ -17,6 +17,9 @@ import { type Theme, title } from './theme.ts'
 import { themes } from './themes/index.ts'
 import { sendAll, wireCases, wireTitle } from './wire.ts'
 
+/** Four minutes on two idle cores, more where others work beside it; in ms. */
+const PLAYED_WITHIN = 20 * 60_000
+
 /** Commands run beside each other on a side; most of their time is kubectl's own. */
 const WIDTH = 3
 
@@ -62,7 +65,7 @@ beforeAll(async () => {
   } finally {
     await Promise.all(sides.map((side) => side.close()))
   }
-})
+}, PLAYED_WITHIN)
 
 const outcomeOf = (side: string, key: string, index: number): Outcome => {
   const outcomes = results.get(side)?.commands.get(key)

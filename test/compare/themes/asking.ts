@@ -1,5 +1,8 @@
 import type { Theme } from '../theme.ts'
 
+/** Other themes have kinds of their own for a while. */
+const builtIn: readonly (readonly [RegExp, string])[] = [[/^.*example\.org.*\n/gm, '']]
+
 /** Ages of what the cluster began with. */
 const minutes: readonly (readonly [RegExp, string])[] = [[/\b\d+m(?:\d+s)?(?= |$)/gm, '2s']]
 
@@ -29,10 +32,10 @@ subjects: [{ kind: User, name: ann, apiGroup: rbac.authorization.k8s.io }]
     'kubectl version',
     'kubectl version -o json',
     'kubectl cluster-info',
-    'kubectl api-versions',
-    'kubectl api-resources',
-    'kubectl api-resources -o wide',
-    'kubectl api-resources --namespaced=false -o name',
+    { run: 'kubectl api-versions', normalise: builtIn },
+    { run: 'kubectl api-resources', normalise: builtIn },
+    { run: 'kubectl api-resources -o wide', normalise: builtIn },
+    { run: 'kubectl api-resources --namespaced=false -o name', normalise: builtIn },
     'kubectl api-resources --api-group=apps --verbs=list,get --sort-by=name',
     'kubectl get --raw /healthz',
     'kubectl get --raw /readyz',
@@ -111,7 +114,7 @@ subjects: [{ kind: User, name: ann, apiGroup: rbac.authorization.k8s.io }]
     { run: 'kubectl get priorityclass system-cluster-critical system-node-critical', normalise: minutes },
     'kubectl get priorityclass system-node-critical -o yaml',
     'kubectl get service kubernetes -n default -o yaml',
-    { run: 'kubectl get apiservices -o wide', normalise: [[/^v1beta1\.metrics.*\n/gm, ''], ...minutes] },
+    { run: 'kubectl get apiservices -o wide', normalise: [[/^v1beta1\.metrics.*\n/gm, ''], ...minutes, ...builtIn] },
     'kubectl get apiservice v1.apps -o yaml',
     'kubectl get componentstatuses --no-headers | wc -l',
     { run: 'kubectl get flowschemas,prioritylevelconfigurations', normalise: minutes },

@@ -133,7 +133,9 @@ export const running: Theme = {
     { run: 'kubectl top pods --sum=true -l app=web --no-headers', normalise: figures() },
     'kubectl top pod missing',
     {
-      run: 'for i in $(seq 80); do kubectl get podmetrics web -o yaml | grep -q looker && break; sleep 0.5; done; kubectl get podmetrics web -o yaml',
+      run: 'for i in $(seq 80); do kubectl get podmetrics web -o yaml 2>/dev/null | grep -q looker && break; sleep 0.5; done; kubectl get podmetrics web -o yaml',
+      // Containers come in the order of a Go map
+      unordered: true,
       normalise: [...figures(), [/(cpu|memory): .*/g, '$1: <figure>'], [/window: .*/g, 'window: <window>']],
     },
     'kubectl get --raw /apis/metrics.k8s.io/v1beta1',

@@ -57,7 +57,7 @@ export const waiting: Theme = {
     { run: 'kubectl events --types=Warning -o yaml', normalise: ages() },
     { run: 'kubectl events --types=Warning --no-headers', normalise: ages() },
     { run: 'kubectl events -o json --for pod/b', normalise: ages() },
-    { run: 'timeout 2 kubectl events --watch --types=Warning; true', normalise: ages() },
+    { run: 'background happened kubectl events --watch --types=Warning -- true', normalise: ages() },
     { run: 'kubectl get events --sort-by=.metadata.name', normalise: ages() },
     { run: 'kubectl get events -o wide --sort-by=.metadata.name', normalise: ages() },
     { run: 'kubectl get events --field-selector type=Warning,involvedObject.name=a', normalise: ages() },
@@ -96,13 +96,13 @@ export const waiting: Theme = {
     'kubectl wait --for=create configmap/never --timeout=1s',
     'kubectl wait --for=condition=Ready pod -l app=nothing --timeout=1s',
     {
-      run: 'timeout 6 kubectl get configmaps -l watched=yes --watch; true',
+      run: 'timeout 9 kubectl get configmaps -l watched=yes --watch; true',
       meanwhile:
-        'sleep 2; kubectl create configmap w1 >&2; kubectl label configmap w1 watched=yes >&2; kubectl patch configmap w1 --type=merge -p \'{"data":{"a":"b"}}\' >&2; kubectl label configmap w1 watched- >&2',
+        'sleep 3; kubectl create configmap w1 >&2; kubectl label configmap w1 watched=yes >&2; kubectl patch configmap w1 --type=merge -p \'{"data":{"a":"b"}}\' >&2; kubectl label configmap w1 watched- >&2',
     },
     {
-      run: 'timeout 6 kubectl get configmaps --watch-only --output-watch-events -o name; true',
-      meanwhile: 'sleep 2; kubectl create configmap w2 >&2; kubectl delete configmap w2 >&2',
+      run: 'timeout 9 kubectl get configmaps --watch-only --output-watch-events -o name; true',
+      meanwhile: 'sleep 3; kubectl create configmap w2 >&2; kubectl delete configmap w2 >&2',
     },
   ],
 }
