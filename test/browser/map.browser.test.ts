@@ -180,8 +180,8 @@ it('changes 200 Pods on 5 nodes in place: no element is made anew, and frames go
   expect(after).toMatchObject({ added: 0, removed: 0 })
   expect(after.changed).toBeGreaterThanOrEqual(200)
   console.log(`200 Pods changed at once; the longest frame took ${Math.round(after.longest)} ms`)
-  // A loose bound, for busy machines: a frame that took this long would be seen as a stop.
-  expect(after.longest).toBeLessThan(500)
+  // A loose bound, for machines that are busy with other things: drawn anew, 200 Pods would be seen as a stop.
+  expect(after.longest).toBeLessThan(1000)
 
   // One Pod more is one group with what is in it, and no other is touched.
   const before = await seen()
