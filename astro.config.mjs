@@ -1,6 +1,7 @@
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import starlightLinksValidator from 'starlight-links-validator'
+import { checkContent } from './src/content-checks/integration.ts'
 import { lightenPages } from './src/lean/integration.ts'
 import { validateContentFolder } from './src/links/content-folder.ts'
 import { searchWhenOpened } from './src/search/alias.ts'
@@ -34,6 +35,7 @@ export default defineConfig({
   // Apart from the pages, a stylesheet is fetched once for all of them.
   build: { inlineStylesheets: 'never' },
   integrations: [
+    checkContent(),
     validateContentFolder(),
     lightenPages(),
     starlight({

@@ -52,6 +52,9 @@ async function findings(page: Page, part = 'html'): Promise<string[]> {
   return found
 }
 
+/** Readers side by side: while one waits for the network to be idle, another is looked at. */
+const TABS = 3
+
 const sizes = [
   ['1280 px wide', DESKTOP],
   ['360 px wide', PHONE],
@@ -71,16 +74,24 @@ describe.each(sizes)('%s, light and dark,', (_, viewport) => {
   const options = { viewport } as const
 
   it('axe finds nothing on any page, and no page reports an error or is wider than the screen', async () => {
-    const { page, errors, close } = await newReader(browser, options)
-    for (const path of harness.paths) {
-      await page.goto(harness.url + path)
-      await page.waitForLoadState('networkidle')
-      expect(await findings(page), path).toEqual([])
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      expect(wide, `${path}: pixels beyond the screen`).toBeLessThanOrEqual(0)
+    const left = [...harness.distinct]
+    expect(left.length).toBeGreaterThan(10)
+    const found: Record<string, string[]> = {}
+    const readThem = async () => {
+      const { page, errors, close } = await newReader(browser, options)
+      for (let path = left.shift(); path !== undefined; path = left.shift()) {
+        await page.goto(harness.url + path)
+        await page.waitForLoadState('networkidle')
+        const here = await findings(page)
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (wide > 0) here.push(`${wide} pixels beyond the screen`)
+        here.push(...errors.splice(0))
+        if (here.length > 0) found[path] = here
+      }
+      await close()
     }
-    expect(errors).toEqual([])
-    await close()
+    await Promise.all(Array.from({ length: TABS }, readThem))
+    expect(found).toEqual({})
   })
 
   it('axe finds nothing on the lab page before, during and after a session', async () => {

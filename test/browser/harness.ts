@@ -79,6 +79,7 @@ export interface Harness {
   readonly url: string
   /** The addresses of all pages. */
   readonly paths: string[]
+  readonly distinct: string[]
   readonly world: World
   readonly clock: JumpingClock
   /** Everything that was logged. */
@@ -164,6 +165,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
   return {
     url: `http://127.0.0.1:${port}`,
     paths: pages.paths,
+    distinct: pages.distinct,
     world,
     clock,
     log: () => lines,

@@ -1,5 +1,5 @@
 /** The built pages, as they are when a test begins. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,7 +9,16 @@ export interface Pages {
   readonly folder: string
   /** The addresses of all of them. */
   readonly paths: string[]
+  /** Of pages that are not translated and shown in English, at an address of another language, only the first: they differ in nothing else. */
+  readonly distinct: string[]
   remove(): void
+}
+
+/** Whether the text of a page is in another language than what stands round it. */
+function isBorrowed(html: string): boolean {
+  const [, page] = /<html lang="([^"]*)"/.exec(html) ?? []
+  const [, text] = /<main[^>]* lang="([^"]*)"/.exec(html) ?? []
+  return text !== undefined && text !== page
 }
 
 /** A copy, so that a build beside the tests does not take the pages away from under them. */
@@ -18,10 +27,18 @@ export function takePages(): Pages {
     throw new Error('The pages have not been built: run "npm run build" before the browser tests.')
   const folder = mkdtempSync(join(tmpdir(), 'quayside-pages-'))
   cpSync(dist, folder, { recursive: true })
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .sort()
+  const addressOf = (name: string) => `/${name.replace(/(^|\/)index\.html$/, '$1')}`
+  const borrowed = files.filter((name) => isBorrowed(readFileSync(join(folder, name), 'utf8')))
   return {
     folder,
-    paths: files.map((name) => `/${name.replace(/(^|\/)index\.html$/, '$1')}`).sort(),
+    paths: files.map(addressOf).sort(),
+    distinct: files
+      .filter((name) => !borrowed.slice(1).includes(name))
+      .map(addressOf)
+      .sort(),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

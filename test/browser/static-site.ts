@@ -26,7 +26,7 @@ export async function serveStatic(): Promise<{ url: string; paths: string[]; clo
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    paths: pages.paths,
+    paths: pages.distinct,
     close() {
       pages.remove()
       server.close()
