@@ -172,7 +172,8 @@ export const pictures = {
         b: ['Hall B', 'Node B'],
         c: ['Hall C', 'Node C'],
       },
-      unit: ['Box', 'Image'],
+      // An image in the store, a container in a hall: no one word for both.
+      unit: ['Box', ''],
       presses: { build: 'Build a new box', order: 'Order the new one', alone: 'Without the factory' },
       beats: {
         build: [

@@ -24,6 +24,8 @@ const still = { reducedMotion: 'reduce' } as const
 async function open(path: string, options: BrowserContextOptions = still) {
   const reader = await newReader(browser, options)
   await reader.page.goto(site.url + path)
+  // What a page fetches once it is idle has come: a page that is left earlier reports it as an error.
+  await reader.page.waitForLoadState('networkidle')
   return reader
 }
 
