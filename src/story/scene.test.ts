@@ -26,6 +26,6 @@ it('keeps a place dark when only what is in it changes', () => {
 
 it('refuses a state that nothing can be in', () => {
   expect(() => makeScene({ places: { a: ['v1:sad'] } })).toThrow(
-    'v1:sad: found the state "sad"; expected one of ok, starting, busy, bad, down',
+    'v1:sad: found the state "sad"; expected one of ok, starting, unready, busy, bad, down',
   )
 })
