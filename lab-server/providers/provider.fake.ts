@@ -2,9 +2,9 @@
  * A provider for tests whose clusters live in a world of their own, so that they outlast the process that made them, as
  * containers do. Every step can be made to fail, and to wait for the clock.
  */
+import { FakeKube } from '../checks/kube.fake.ts'
 import type { Clock } from '../clock.ts'
 import { sleep } from '../clock.ts'
-import type { KubeConnection } from '../kube/connection.ts'
 import type { Availability, Cluster, ClusterSpec, OwnedCluster, Provider, ProviderStage, Shell } from './provider.ts'
 
 /** What exists outside any process. */
@@ -13,6 +13,8 @@ export class FakeWorld {
     string,
     { workers: number; whole: boolean; healthy: boolean; createdAt: number; shells: number }
   >()
+  /** What is in all clusters of this world. */
+  readonly kube = new FakeKube()
   available: Availability = { available: true }
   listFails = false
   /** How many of the next creations fail, half-way. */
@@ -77,7 +79,7 @@ function fakeCluster(world: FakeWorld, id: string, dispose: () => Promise<void>)
   const shells = Array.from({ length: record?.shells ?? 0 }, (_, index) => fakeShell(index + 1))
   return {
     id,
-    admin: {} as KubeConnection,
+    admin: world.kube,
     shells,
     async openShell() {
       const shell = fakeShell(shells.length + 1)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Lab } from '../../protocol/lab/schema.ts'
+import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView, StepView } from '../../protocol/session.ts'
 import type { CheckRunner } from '../checks/runner.ts'
 import { type Clock, ManualClock } from '../clock.ts'
@@ -134,6 +135,25 @@ describe('sessions', () => {
     await clock.advance(5_000)
     expect(seen).toEqual(['cluster', 'addons', 'shell', 'objects', 'ready'])
     expect(session.view().shells).toEqual([{ id: 1, state: 'running' }])
+  })
+
+  it('tells a page that shows the map of the cluster as soon as there is one, and watches nothing after the end', async () => {
+    const { manager } = await boot()
+    world.kube.put({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'worker', uid: 'n' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    })
+    const session = start(manager)
+    const told: MapEvent[] = []
+    session.watchMap((event) => void told.push(event))
+    expect(told).toEqual([{ whole: true, put: [], gone: [] }])
+    await clock.advance(5_000)
+    expect(told.at(-1)?.put).toMatchObject([{ kind: 'Node', name: 'worker', ready: true }])
+    expect(world.kube.watching).not.toEqual([])
+    session.end('reader')
+    expect(world.kube.watching).toEqual([])
   })
 
   it('gives a reader who starts the same lab again the running session', async () => {
