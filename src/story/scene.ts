@@ -1,7 +1,7 @@
 /** A picture of places with something in them, and how it changes beat by beat. Nothing here draws, waits or speaks. */
 
 export type PlaceState = 'ok' | 'dark' | 'full'
-export type UnitState = 'ok' | 'starting' | 'busy' | 'bad' | 'down'
+export type UnitState = 'ok' | 'starting' | 'unready' | 'busy' | 'bad' | 'down'
 
 export interface Unit {
   label: string
@@ -34,7 +34,7 @@ export interface Change {
   gauges?: Record<string, number>
 }
 
-const states: readonly string[] = ['ok', 'starting', 'busy', 'bad', 'down'] satisfies UnitState[]
+const states: readonly string[] = ['ok', 'starting', 'unready', 'busy', 'bad', 'down'] satisfies UnitState[]
 
 function readUnit(text: UnitText): Unit {
   const [label = '', state = 'ok'] = text.split(':')

@@ -5,7 +5,7 @@ export const appWalk = {
   label: 'The app, its database and three machines',
   sides: { cluster: 'Kubernetes', compose: 'Docker Compose' },
   notes: {
-    cluster: 'Three worker nodes and a control plane. “Busy” is a copy that runs and is not ready.',
+    cluster: 'Three worker nodes and a control plane. A copy that is not ready runs, and gets no requests.',
     compose: 'Docker Compose knows one machine. The other two stand idle.',
   },
   places: { control: 'Who decides', a: 'worker-node-a', b: 'worker-node-b', c: 'worker-node-c' },

@@ -14,6 +14,13 @@ export const story = {
   other: (press: string, side: string) => `Now “${press}” with: ${side}`,
   done: 'That was all.',
   loadFailed: 'This could not be loaded. What it shows also stands below.',
-  units: { ok: '', starting: 'starts', busy: 'busy', bad: 'errors', down: 'down' } satisfies Record<UnitState, string>,
+  units: {
+    ok: '',
+    starting: 'starts',
+    unready: 'not ready',
+    busy: 'busy',
+    bad: 'errors',
+    down: 'down',
+  } satisfies Record<UnitState, string>,
   places: { ok: '', dark: 'out of reach', full: 'disk full' } satisfies Record<PlaceState, string>,
 }
