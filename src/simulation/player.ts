@@ -1,11 +1,11 @@
 /** Runs a simulation in a page: time, presses, pictures, and what is said aloud. */
 import { drawInto } from '../map/shapes.ts'
 import { sentence, simulation as strings } from '../strings/simulation.ts'
-import type { Happening } from './happenings.ts'
+import type { Happening, Side } from './happenings.ts'
 import { FLIGHT } from './requests.ts'
 import type { Press, ScenarioName, Switch } from './scenarios.ts'
 import { Simulation, TICK } from './simulation.ts'
-import { drawSide, drawTable, sides, summaryOf, viewOf } from './view.ts'
+import { dotsOf, drawSide, drawTable, sides, summaryOf, type View, viewOf } from './view.ts'
 
 /** Pictures are drawn anew this often, in ms; requests on their way each frame. */
 const DRAW_EVERY = 100
@@ -36,6 +36,7 @@ export class Player {
   /** Simulated ms that are due and make no whole tick yet. */
   private due = 0
   private drawnAt = 0
+  private readonly views = new Map<Side, View>()
   private spokenAt = Number.NEGATIVE_INFINITY
   /** Of the log, in simulated ms: what was before has been said. */
   private said = 0
@@ -100,12 +101,21 @@ export class Player {
   draw(): void {
     for (const side of sides) {
       const place = this.root.querySelector(`[data-side="${side}"]`)
-      if (place !== null) drawInto(place, drawSide(this.simulation, side, viewOf(this.simulation, side)))
+      const view = viewOf(this.simulation, side)
+      this.views.set(side, view)
+      if (place !== null) drawInto(place, drawSide(this.simulation, side, view))
     }
     this.set('[data-clock]', strings.clock(this.simulation.now))
     const table = this.root.querySelector('details[open] table')
     if (table !== null) drawInto(table, drawTable(this.simulation))
     this.drawnAt = performance.now()
+  }
+
+  private drawDots(): void {
+    for (const [side, view] of this.views) {
+      const dots = this.root.querySelector(`[data-side="${side}"] .sim-dots`)
+      if (dots !== null) drawInto(dots, dotsOf(this.simulation, side, view, this.due))
+    }
   }
 
   private fresh(): Simulation {
@@ -137,6 +147,7 @@ export class Player {
       this.due -= whole
       this.simulation.forward(whole)
       if (now - this.drawnAt >= DRAW_EVERY) this.draw()
+      this.drawDots()
       this.speak(false)
       this.frame = requestAnimationFrame(next)
     }

@@ -146,12 +146,13 @@ function volumeShapes(simulation: Simulation, side: Side, places: ReadonlyMap<st
   ]
 }
 
-/** Requests on their way. */
-export function dotsOf(simulation: Simulation, side: Side, { places }: View): Shape[] {
+/** Requests on their way. @param late simulated ms that have passed since the last tick */
+export function dotsOf(simulation: Simulation, side: Side, { places }: View, late = 0): Shape[] {
   const from = places.get(SERVICE)
   if (from === undefined) return []
   const { shots, flight } = simulation.requests[side]
-  const every = Math.max(1, Math.ceil(shots.length / MOST_DOTS))
+  // Always the same ones for the same traffic, so that none vanishes on its way.
+  const every = Math.max(1, Math.ceil((simulation.traffic * flight) / 1000 / MOST_DOTS))
   return shots
     .filter(({ id }) => id % every === 0)
     .map(({ id, at, to, answered }) => {
@@ -160,8 +161,8 @@ export function dotsOf(simulation: Simulation, side: Side, { places }: View): Sh
         x: from.x + from.width / 2,
         y: from.y + 46,
       }
-      const { x, y } = wayBetween(from, target).at(Math.min(1, (simulation.now - at) / flight))
-      const place = { 'data-lost': !answered, transform: `translate(${Math.round(x)} ${Math.round(y)})` }
+      const { x, y } = wayBetween(from, target).at(Math.min(1, (simulation.now + late - at) / flight))
+      const place = { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` }
       // Not by colour alone: what is lost is a cross.
       return answered
         ? shape('circle', { ...place, r: 3.5 }, [], `${id}`)
