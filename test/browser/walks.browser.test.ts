@@ -144,15 +144,20 @@ it('deploys the app, loses a machine and scales it with the keyboard alone, on a
   await close()
 })
 
-it('has nothing that axe finds, in either theme and at either width, and fits', async () => {
-  for (const path of [APPLY, APP])
-    for (const viewport of [DESKTOP, PHONE])
-      for (const colorScheme of ['light', 'dark'] as const) {
+it('has nothing that axe finds in the middle of a walk, in either theme and at either width, and fits', async () => {
+  for (const viewport of [DESKTOP, PHONE])
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const [path, part, press] of [
+        [APPLY, 'quay-walk', '[data-walk="next"]'],
+        [APP, 'quay-story', '[data-press="node"]'],
+      ] as const) {
         const { page, close } = await open(path, { viewport, colorScheme })
-        const { violations } = await new AxeBuilder({ page }).include('main').analyze()
-        expect(
-          violations.map(({ id, nodes }) => `${path} ${colorScheme} ${viewport.width}: ${id} ${nodes[0]?.html}`),
-        ).toEqual([])
+        await page.locator(press).click()
+        const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+        const found = violations.map(
+          ({ id, nodes }) => `${path} ${colorScheme} ${viewport.width}: ${id} ${nodes[0]?.html}`,
+        )
+        expect(found).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
         await close()
       }
