@@ -35,3 +35,9 @@ it('gives spaces no colour, and indents their class', () => {
     ['element', 'text'],
   ])
 })
+
+it('gives no colour to what has that of its line anyway', () => {
+  const figure = block('')
+  lightenBlock(figure, '--0:#FFF')
+  expect(selectAll('.code', figure)[0]?.children.map((child) => child.type)).toEqual(['text', 'text', 'text'])
+})
