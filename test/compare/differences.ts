@@ -41,20 +41,11 @@ export const differences: readonly Difference[] = [
     lines: /"description": |^$|^Populated by the system/,
   },
   {
-    where: 'wire: 24. *',
-    reason: 'Long texts in YAML are folded in another way; the values are the same. kubectl asks for JSON.',
-    lines: /^ {8}[^:]+$|kubernetes\.io\/description: /,
-  },
-  {
     where: 'CSINode: no drivers',
     reason: 'An empty list where there may be none is none at once; upstream still notes its sender as its owner.',
   },
   {
     where: 'EndpointSlice: nothing in it',
     reason: 'An empty list where there may be none is none at once; upstream still notes its sender as its owner.',
-  },
-  {
-    where: 'HorizontalPodAutoscaler: bad behaviour',
-    reason: 'An empty list of policies is taken for none and gets the default ones; upstream refuses it.',
   },
 ]

@@ -11,6 +11,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   // klog's header: severity, date, time, process
   [/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /gm, '$1 '],
   [/^.*client-side throttling.*\n/gm, ''],
+  // kubectl asks for a container that its own watch knows of before the kubelet does
+  [/^warning: couldn't attach to pod.*\n/gm, ''],
   [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----(?:\\n)?/g, '<pem>'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<jwt>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],

@@ -32,6 +32,10 @@ const CONTROLLERS = [
   'clusterrole-aggregation-controller',
   'resourcequota-controller',
   'validatingadmissionpolicy-status-controller',
+  'serviceaccount-token-controller',
+  'persistentvolume-protection-controller',
+  'persistentvolumeclaim-protection-controller',
+  'volumeattributesclass-protection-controller',
 ]
 
 /** Adds to the roles view, edit and admin. */

@@ -338,8 +338,6 @@ lastTimestamp: "2026-01-02T03:04:06Z"
     'kubectl describe lease turn',
     'kubectl describe event happened',
     'kubectl describe pod missing',
-    // No controller is there that would take the volume's protection away
-    { prepare: `kubectl patch pv $NS-volume --type=merge -p '{"metadata":{"finalizers":null}}'` },
     { prepare: 'kubectl delete pv/$NS-volume pc/$NS-high sc/$NS-fast ingressclass/$NS-class runtimeclass/$NS-runtime' },
   ],
 }
