@@ -6,6 +6,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import filePlugin from '@size-limit/file'
 import sizeLimit from 'size-limit'
+import { isBorrowed } from './browser/pages.ts'
 
 interface Budget {
   name: string
@@ -127,7 +128,9 @@ for (const [title, budgets] of [
   ['kB of JS, gzip', labs],
 ] as const) {
   const rows = pages.filter((page) => weighed.some((one) => one.page === page && budgets.includes(one.budget)))
-  const of = (budget: Budget) => weighed.filter((one) => one.budget === budget).map(({ kB }) => kB)
+  // A page that is not translated is another one once more.
+  const of = (budget: Budget) =>
+    weighed.filter((one) => one.budget === budget && !isBorrowed(html(one.page))).map(({ kB }) => kB)
   const line = (name: string, cell: (budget: Budget) => string) =>
     console.log([name.padEnd(44), ...budgets.map((budget) => cell(budget).padStart(19))].join(''))
   line(title, ({ name }) => name)

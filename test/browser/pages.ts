@@ -15,7 +15,7 @@ export interface Pages {
 }
 
 /** Whether the text of a page is in another language than what stands round it. */
-function isBorrowed(html: string): boolean {
+export function isBorrowed(html: string): boolean {
   const [, page] = /<html lang="([^"]*)"/.exec(html) ?? []
   const [, text] = /<main[^>]* lang="([^"]*)"/.exec(html) ?? []
   return text !== undefined && text !== page
