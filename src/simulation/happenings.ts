@@ -42,6 +42,8 @@ export type Happening =
 export type Side = 'docker' | 'cluster'
 
 export interface Logged {
+  /** From 1, in the order in which things happened. */
+  number: number
   /** Simulated ms since the beginning. */
   at: number
   side: Side

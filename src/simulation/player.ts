@@ -38,7 +38,7 @@ export class Player {
   private drawnAt = 0
   private readonly views = new Map<Side, View>()
   private spokenAt = Number.NEGATIVE_INFINITY
-  /** Of the log, in simulated ms: what was before has been said. */
+  /** Number of the last happening that has been said, or was not worth it. */
   private said = 0
 
   constructor(root: HTMLElement) {
@@ -158,8 +158,9 @@ export class Player {
   private speak(asked: boolean): void {
     const now = performance.now()
     if (!asked && now - this.spokenAt < SPEAK_EVERY) return
-    const news = this.simulation.log.filter(({ at, happening }) => at > this.said && !quiet.has(happening.what))
-    this.said = this.simulation.now
+    const { log, traffic } = this.simulation
+    const news = log.filter(({ number, happening }) => number > this.said && !quiet.has(happening.what))
+    this.said = log.at(-1)?.number ?? this.said
     if (news.length > 0)
       this.say(
         news
@@ -167,7 +168,8 @@ export class Player {
           .map(({ happening }) => sentence(happening))
           .join(' '),
       )
-    else if (asked) this.say(sides.map((side) => summaryOf(this.simulation, side)).join(' '))
+    else if (asked)
+      this.say([strings.figures.traffic(traffic), ...sides.map((side) => summaryOf(this.simulation, side))].join('. '))
   }
 
   private say(text: string): void {

@@ -35,6 +35,7 @@ export class Simulation {
   log: Logged[] = []
   #releases = 1
   #due = 0
+  #happened = 0
   readonly #random: Random
 
   constructor(name: ScenarioName, seed = 1) {
@@ -191,7 +192,7 @@ export class Simulation {
       ms: TICK,
       random: this.#random,
       say: (happening) => {
-        this.log.push({ at: this.now, side, happening })
+        this.log.push({ number: ++this.#happened, at: this.now, side, happening })
         if (this.log.length > MOST_LOGGED) this.log.shift()
       },
     }

@@ -151,10 +151,10 @@ export function dotsOf(simulation: Simulation, side: Side, { places }: View, lat
   const from = places.get(SERVICE)
   if (from === undefined) return []
   const { shots, flight } = simulation.requests[side]
-  // Always the same ones for the same traffic, so that none vanishes on its way.
+  // Always the same ones for the same traffic, so that none vanishes on its way; not each second, which might go to one copy alone.
   const every = Math.max(1, Math.ceil((simulation.traffic * flight) / 1000 / MOST_DOTS))
   return shots
-    .filter(({ id }) => id % every === 0)
+    .filter(({ id }) => (Math.imul(id, 0x9e3779b1) >>> 16) % every === 0)
     .map(({ id, at, to, answered }) => {
       const target = (to === undefined ? undefined : places.get(to)) ?? {
         ...from,
