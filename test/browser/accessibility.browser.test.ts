@@ -54,7 +54,7 @@ async function findings(page: Page, part = 'html'): Promise<string[]> {
 }
 
 /** Readers side by side: while one waits for the network to be idle, another is looked at. */
-const TABS = 2
+const TABS = 3
 
 const sizes = [
   ['1280 px wide', DESKTOP],
@@ -93,7 +93,8 @@ describe.each(sizes)('%s, light and dark,', (_, viewport) => {
     }
     await Promise.all(Array.from({ length: TABS }, readThem))
     expect(found).toEqual({})
-  })
+    // Milliseconds: each page takes two seconds, more on a busy machine.
+  }, 600_000)
 
   it('axe finds nothing on the lab page before, during and after a session', async () => {
     const { page, errors, close } = await newReader(browser, options)
