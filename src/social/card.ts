@@ -15,6 +15,6 @@ export function cardOf(id: string, site: URL | undefined): StarlightRouteData['h
     meta('og:image', new URL(`${base}/cards/${name}.png`, site).href),
     meta('og:image:width', '1200'),
     meta('og:image:height', '630'),
-    meta('og:image:alt', `${card.title}. ${card.text}`),
+    meta('og:image:alt', `${card.title} – ${card.text}`),
   ]
 }
