@@ -58,6 +58,7 @@ step('site', 'astro', 'build')
 step('types', 'tsc', '--noEmit')
 step('types of pages', 'astro', 'check', '--minimumFailingSeverity', 'warning')
 step('lint', 'biome', 'check', '--error-on-warnings', '.')
+step('spelling', 'node', 'src/prose/check-spelling.ts')
 tests('unit')
 step('weights of pages', 'node', 'test/page-weights.ts')
 

@@ -1,3 +1,0 @@
-import { benchApi } from './api.ts'
-
-await benchApi()
