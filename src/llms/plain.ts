@@ -28,7 +28,7 @@ export function plainText(body: string): string {
     const mark = fence.exec(line)?.[1]
     if (open !== undefined) {
       lines.push(line)
-      if (mark !== undefined && mark.startsWith(open) && line.trim() === mark) open = undefined
+      if (mark?.startsWith(open) && line.trim() === mark) open = undefined
       continue
     }
     if (mark !== undefined) {

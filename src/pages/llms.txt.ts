@@ -8,7 +8,7 @@ export const GET: APIRoute = async ({ site }) => {
   const tracks = await pagesByTrack()
   const full = addressOf('llms-full.txt', site).replace(/\/$/, '')
   return text(
-    [
+    `${[
       `# ${name}\n\n> ${description}\n\nAll pages in one file: ${full}`,
       ...tracks.map(({ label, pages }) =>
         [
@@ -19,6 +19,6 @@ export const GET: APIRoute = async ({ site }) => {
           ),
         ].join('\n'),
       ),
-    ].join('\n\n') + '\n',
+    ].join('\n\n')}\n`,
   )
 }
