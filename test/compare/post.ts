@@ -147,12 +147,13 @@ export async function post(
   say('create', created)
   const name = created.status === 201 ? nameOf(created.text) : undefined
   const path = name && `${collection}/${encodeURIComponent(name)}`
-  if (path && typeof manifest.kind === 'string') await settled(api, path, manifest.kind)
+  if (path) await settled(api, path, manifest)
   for (const update of updates) {
     if (!path) break
     const changed = here(update.manifest)
     const target = `${collectionOf(changed, namespace)}/${path.slice(collection.length + 1)}`
     say(`change: ${update.name}`, await api.send('PUT', target, changed))
+    await settled(api, path, manifest)
   }
   if (path) {
     say('get', await api.send('GET', path))
@@ -171,19 +172,33 @@ export async function post(
 /** Deletion of namespaces and definitions goes on after its answer; in ms. */
 const GONE_MS = 15_000
 
-/** Of what a controller writes the status soon after the creation: how that looks. */
-const statuses: Record<string, RegExp> = {
-  CustomResourceDefinition: /"type":"(Established|NonStructuralSchema)","status":"True"/,
-  ValidatingAdmissionPolicy: /"typeChecking":/,
-  ResourceQuota: /"status":\{.*"hard":/,
+interface Settling {
+  readonly metadata: { readonly generation?: number; readonly finalizers?: readonly string[] }
+  readonly spec: { readonly hard?: object }
+  readonly status?: {
+    readonly hard?: object
+    readonly observedGeneration?: number
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
 }
 
-async function settled(api: Api, path: string, kind: string): Promise<void> {
-  const wanted = statuses[kind]
-  if (!wanted) return
+/** Of what a controller writes to an object soon after each write: whether it has. */
+const done: Record<string, (object: Settling) => boolean> = {
+  CustomResourceDefinition: ({ status }) =>
+    status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') ?? false,
+  ValidatingAdmissionPolicy: ({ metadata, status }) => status?.observedGeneration === metadata.generation,
+  ResourceQuota: ({ spec, status }) => JSON.stringify(spec.hard) === JSON.stringify(status?.hard),
+  PersistentVolume: ({ metadata }) => metadata.finalizers !== undefined,
+  PersistentVolumeClaim: ({ metadata }) => metadata.finalizers !== undefined,
+}
+
+/** Waits until controllers have had their turn; not for ever, as a wrong object may never get one. */
+async function settled(api: Api, path: string, { kind }: Manifest): Promise<void> {
+  const isDone = done[kind as string]
+  if (!isDone) return
   for (const begun = Date.now(); Date.now() - begun < GONE_MS; ) {
-    const { text } = await api.send('GET', path)
-    if (wanted.test(text)) return
+    const { status, text } = await api.send('GET', path)
+    if (status !== 200 || isDone(JSON.parse(text) as Settling)) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -138,7 +138,7 @@ export const nodes: Theme = {
       unordered: true,
       normalise: blockedOrder(),
     },
-    'kubectl drain $NS-node',
+    { run: 'kubectl drain $NS-node', unordered: true, normalise: blockedOrder() },
     {
       run: 'kubectl drain $NS-node --ignore-daemonsets --force --timeout=30s',
       meanwhile: kubelet(5),

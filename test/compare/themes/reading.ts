@@ -312,7 +312,8 @@ lastTimestamp: "2026-01-02T03:04:06Z"
     'kubectl describe pods -l tier=back --show-events=false',
     'kubectl describe deployment web',
     'kubectl describe service web outside balanced headless elsewhere',
-    'kubectl describe configmap settings',
+    // kubectl goes through the data as through any map
+    { run: 'kubectl describe configmap settings', unordered: true },
     'kubectl describe secret keys',
     'kubectl describe serviceaccount default',
     'kubectl describe statefulset db',
