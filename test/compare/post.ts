@@ -1,6 +1,7 @@
 /** Posts manifests to a side and takes down what it answers. */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
+import { isDeepStrictEqual } from 'node:util'
 import { load } from 'js-yaml'
 import { normalise } from './normalise.ts'
 import type { Case, Manifest } from './objects/cases.ts'
@@ -187,7 +188,7 @@ const done: Record<string, (object: Settling) => boolean> = {
   CustomResourceDefinition: ({ status }) =>
     status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') ?? false,
   ValidatingAdmissionPolicy: ({ metadata, status }) => status?.observedGeneration === metadata.generation,
-  ResourceQuota: ({ spec, status }) => JSON.stringify(spec.hard) === JSON.stringify(status?.hard),
+  ResourceQuota: ({ spec, status }) => isDeepStrictEqual(spec.hard, status?.hard),
   PersistentVolume: ({ metadata }) => metadata.finalizers !== undefined,
   PersistentVolumeClaim: ({ metadata }) => metadata.finalizers !== undefined,
 }
