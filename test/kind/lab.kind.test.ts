@@ -57,6 +57,7 @@ it('runs the lab from Start to the last tick, over a reload, and leaves nothing 
     await prompt(page, 30_000)
     expect(await screen(page), 'the scrollback is there again').toContain(lastLine(before))
     await page.waitForSelector(`[data-step="${step.id}"][data-state="passed"]`, { timeout: 10_000 })
+    await lookAtTheMap(page)
   }
 
   const last = lab.steps.at(-1)?.id
@@ -83,6 +84,16 @@ it('writes no secret to its log', () => {
     expect(log).not.toContain(secret)
   }
 })
+
+/** The map shows the nodes of the cluster and the copies that the step asked for. */
+async function lookAtTheMap(page: Page): Promise<void> {
+  const map = '#lab-map quay-map'
+  await page.locator('[data-map-button]').click()
+  await expect.poll(() => page.locator(`${map} .map-node`).count(), { timeout: 20_000 }).toBe(1 + lab.cluster.workers)
+  const ready = page.locator(`${map} .map-pod[data-state="ready"]`)
+  await expect.poll(() => ready.count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(3)
+  await page.locator('[data-map-button]').click()
+}
 
 const rows = '.xterm-rows'
 
