@@ -109,7 +109,7 @@ export const waiting: Theme = {
 
 function ages(): (readonly [RegExp, string])[] {
   return [
-    [/\d+d(?:\d+h)?(?= |$)/gm, '<days>'],
+    [/(?<=^| )\d+d(?:\d+h)?(?= |$)/gm, '<days>'],
     [/ \(x(\d+) over [^)]*\)/g, ' (x$1 over <age>)'],
   ]
 }
