@@ -49,7 +49,7 @@ export async function benchApi(): Promise<void> {
   row('memory idle, over bare Node', mebibytes(engine.idle - node), 'at most 40 MiB')
   if (real !== undefined) row('  a real one with its etcd, in all', mebibytes(real.idle))
   row(
-    'memory per Pod',
+    `memory per Pod, of the second ${PODS}`,
     beside(({ perPod }) => `${(perPod / 1000).toFixed(1)} kB`),
     'at most 12 kB',
   )
