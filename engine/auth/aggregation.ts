@@ -3,7 +3,7 @@ import { Writer } from '../controllers/writer.ts'
 import { semanticallyEqual } from '../objects/equal.ts'
 import { LabelSelector, type LabelSelectorObject } from '../objects/label-selector.ts'
 import type { ApiObject } from '../objects/types.ts'
-import { follow } from './follow.ts'
+import { follow } from '../storage/follow.ts'
 import type { PolicyRule } from './policy-rule.ts'
 import { RBAC } from './rbac.ts'
 
@@ -30,7 +30,7 @@ export function aggregateClusterRoles(backend: Backend): () => void {
   const changed = () => {
     if (begun) aggregate()
   }
-  const end = follow(collection, { set: changed, remove: changed, clear: () => {} })
+  const end = follow(collection, changed)
   begun = true
   aggregate()
   return end

@@ -1,8 +1,8 @@
 import { goQuote } from '../objects/go-quote.ts'
 import type { ApiObject } from '../objects/types.ts'
 import type { Collection } from '../storage/collection.ts'
+import { follow } from '../storage/follow.ts'
 import { keyOfObject } from '../storage/key.ts'
-import { follow } from './follow.ts'
 import type { Subject } from './policy-rule.ts'
 import type { UserInfo } from './user.ts'
 
@@ -20,22 +20,21 @@ export class BindingIndex {
   readonly #keys = new Map<string, readonly string[]>()
 
   constructor(collection: Collection, changed: () => void) {
-    this.close = follow(collection, {
-      set: (binding) => {
-        this.#remove(binding)
-        this.#add(binding)
+    this.close = follow(
+      collection,
+      ({ type, object }) => {
+        this.#remove(object)
+        if (type !== 'DELETED') this.#add(object)
         changed()
       },
-      remove: (binding) => {
-        this.#remove(binding)
-        changed()
+      {
+        closed: () => {
+          this.#bound.clear()
+          this.#keys.clear()
+          changed()
+        },
       },
-      clear: () => {
-        this.#bound.clear()
-        this.#keys.clear()
-        changed()
-      },
-    })
+    )
   }
 
   /** The bindings in a namespace that apply to a user, in the order of their names. */

@@ -2,9 +2,9 @@ import { goQuote } from '../objects/go-quote.ts'
 import { notFound } from '../objects/status-error.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import type { Collection } from '../storage/collection.ts'
+import { follow } from '../storage/follow.ts'
 import type { Store } from '../storage/store.ts'
 import { BindingIndex, subjectText } from './binding-index.ts'
-import { follow } from './follow.ts'
 import { type PolicyRule, type RoleRef, ruleAllows, type Subject } from './policy-rule.ts'
 import { aggregateSentences } from './sentences.ts'
 import type { AuthorizationAttributes, Authorizer, Decision, UserInfo } from './user.ts'
@@ -50,7 +50,7 @@ export class RbacAuthorizer implements Authorizer {
     this.#roleBindings = new BindingIndex(collectionOf(store, 'rolebindings'), forget)
     this.#clusterRoleBindings = new BindingIndex(collectionOf(store, 'clusterrolebindings'), forget)
     for (const roles of [this.#roles, this.#clusterRoles]) {
-      this.#ends.push(follow(roles, { set: forget, remove: forget, clear: forget }))
+      this.#ends.push(follow(roles, forget, { closed: forget }))
     }
   }
 

@@ -3,6 +3,7 @@ import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { GroupKind, GroupResource } from '../objects/types.ts'
 import type { Collection } from '../storage/collection.ts'
 import type { ObjectEvent } from '../storage/event.ts'
+import { follow as followAtOnce } from '../storage/follow.ts'
 import type { Registry } from '../storage/registry.ts'
 
 /** A resource as controllers meet it; the API server's `ServedResource` is one. */
@@ -34,25 +35,11 @@ export interface Controller {
 /** Who controllers write as: upstream's run in one program. */
 export const CONTROLLER_MANAGER = 'kube-controller-manager'
 
-/** Tells of what there is and of each change; after a restore, of all that there is again. What is returned ends it. */
+/** Tells of what there is and of each change; after a restore, when all collections are restored, of all that there is again. What is returned ends it. */
 export function follow(
   collection: Collection,
   { clock }: Pick<Backend, 'clock'>,
   told: (event: ObjectEvent) => void,
 ): () => void {
-  let stop = () => {}
-  const begin = () => {
-    stop = collection.subscribe(
-      { initial: true },
-      {
-        event: told,
-        // The other collections are not restored yet.
-        closed: () => {
-          stop = clock.after(0, begin)
-        },
-      },
-    )
-  }
-  begin()
-  return () => stop()
+  return followAtOnce(collection, told, { later: (begin) => clock.after(0, begin) })
 }

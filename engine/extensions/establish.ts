@@ -6,6 +6,7 @@ import { formatTime } from '../objects/time.ts'
 import type { ApiObject } from '../objects/types.ts'
 import type { CustomGroupVersion } from '../schema/openapi.ts'
 import type { ObjectEvent } from '../storage/event.ts'
+import { follow } from '../storage/follow.ts'
 import { customResource, type Surroundings } from './custom-resource.ts'
 import {
   CLEANUP_FINALIZER,
@@ -55,22 +56,8 @@ export class Establisher {
   start(): () => void {
     const collection = this.#backend.store.collection(DEFINITIONS)
     if (collection === undefined) throw new Error('There is no collection of CustomResourceDefinitions.')
-    let stop = (): void => {}
-    const follow = (): void => {
-      stop = collection.subscribe(
-        { initial: true },
-        {
-          event: (event) => this.#changed(event),
-          // The store was restored: what is served is made anew of what is there now.
-          closed: () => {
-            this.#forgetMissing()
-            follow()
-          },
-        },
-      )
-    }
-    follow()
-    return () => stop()
+    // When the store was restored, what is served is made anew of what is there now.
+    return follow(collection, (event) => this.#changed(event), { closed: () => this.#forgetMissing() })
   }
 
   /** What `/openapi/v3` shows; the same list until something changes. */

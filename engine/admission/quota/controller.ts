@@ -1,9 +1,9 @@
-import { follow } from '../../auth/follow.ts'
 import { CONTROLLER_MANAGER } from '../../controllers/cluster.ts'
 import { Writer } from '../../controllers/writer.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import type { Collection } from '../../storage/collection.ts'
+import { follow } from '../../storage/follow.ts'
 import type { Backend } from '../plugin.ts'
 import { add, only, resourceList, sameAmounts, toJson } from '../resource-list.ts'
 import { evaluatorOf } from './evaluators.ts'
@@ -36,11 +36,13 @@ class QuotaController {
     this.#quotas = quotas
     this.#writer = new Writer(backend, CONTROLLER_MANAGER)
     this.#ends.push(
-      follow(quotas, {
-        set: (quota) => this.#quotaSet(quota),
-        remove: () => {},
-        clear: () => this.#stale.clear(),
-      }),
+      follow(
+        quotas,
+        ({ type, object }) => {
+          if (type !== 'DELETED') this.#quotaSet(object)
+        },
+        { closed: () => this.#stale.clear() },
+      ),
     )
   }
 
@@ -63,8 +65,7 @@ class QuotaController {
       if (collection === this.#quotas || !collection.namespaced || this.#followed.has(collection)) continue
       if (evaluatorOf(collection.resource) === undefined) continue
       this.#followed.add(collection)
-      const changed = ({ metadata }: ApiObject) => this.#mark(metadata.namespace ?? '')
-      this.#ends.push(follow(collection, { set: changed, remove: changed, clear: () => {} }))
+      this.#ends.push(follow(collection, ({ object: { metadata } }) => this.#mark(metadata.namespace ?? '')))
     }
   }
 
