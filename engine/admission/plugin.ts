@@ -16,6 +16,20 @@ export interface Backend {
   registry(resource: GroupResource): Registry | undefined
   /** How a part of a resource's objects is written in the stored version, `''` being the object itself; undefined if it is not served. */
   door(resource: GroupResource, subresource: string): BackendDoor | undefined
+  /** A create that admission and quotas see, as if it had come over the wire. Throws what such a request would be answered with. */
+  submit(submission: Submission): ApiObject
+}
+
+/** What one of the cluster's own components creates in its own name. */
+export interface Submission {
+  readonly resource: GroupResource
+  /** Of the stored version; its defaults may be missing. */
+  readonly object: NewObject
+  /** None for what is in none. */
+  readonly namespace?: string | undefined
+  readonly user: UserInfo
+  /** Who it is in `managedFields`. */
+  readonly manager: string
 }
 
 /** One way to write objects of a resource. */

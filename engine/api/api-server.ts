@@ -23,6 +23,7 @@ import { doorsOf } from './doors/all.ts'
 import { Endpoints } from './endpoint.ts'
 import { health } from './health.ts'
 import type { ApiRequest, ApiResponse } from './http.ts'
+import { submit } from './inside.ts'
 import { metricsText, RequestCounts } from './metrics-text.ts'
 import { type Accepted, negotiate } from './negotiation.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -123,6 +124,7 @@ export class ApiServer implements ResourceHost {
       ids: this.#ids,
       registry: (resource) => catalogue.get(resource)?.registry,
       door: (resource, subresource) => this.#door(resource, subresource),
+      submit: (submission) => submit(this.#api, submission),
     }
     for (const definition of options.resources) this.#serve(definition)
     this.#guards = options.guards?.(this.backend) ?? {}

@@ -59,7 +59,9 @@ export function testCluster() {
     const found = registry(of)
     return found && { registry: found }
   }
-  const backend: Backend = { store, clock, ids, registry, door }
+  const submit: Backend['submit'] = ({ resource, object, namespace }) =>
+    (registry(resource) as Registry).create(object, namespace === undefined ? {} : { namespace })
+  const backend: Backend = { store, clock, ids, registry, door, submit }
   bootstrap(backend, { ...KIND_FACTS, server: 'https://127.0.0.1:6443' })
   return {
     clock,

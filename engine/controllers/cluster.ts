@@ -1,4 +1,5 @@
 import type { Backend } from '../admission/plugin.ts'
+import type { UserInfo } from '../auth/user.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { GroupKind, GroupResource } from '../objects/types.ts'
 import type { Collection } from '../storage/collection.ts'
@@ -42,4 +43,12 @@ export function follow(
   told: (event: ObjectEvent) => void,
 ): () => void {
   return followAtOnce(collection, told, { later: (begin) => clock.after(0, begin) })
+}
+
+/** The user that one of kube-controller-manager's controllers is to admission: `deployment-controller`. */
+export function controllerUser(name: string): UserInfo {
+  return {
+    username: `system:serviceaccount:kube-system:${name}`,
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+  }
 }

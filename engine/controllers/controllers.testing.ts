@@ -1,4 +1,4 @@
-import type { BackendDoor } from '../admission/plugin.ts'
+import type { BackendDoor, Submission } from '../admission/plugin.ts'
 import { Catalogue } from '../api/served.ts'
 import { idsFrom } from '../clock/ids.ts'
 import { Random } from '../clock/random.ts'
@@ -30,6 +30,8 @@ export class ClusterUnderTest implements Cluster {
       ids: idsFrom(new Random('controllers')),
       registry: (resource: GroupResource) => catalogue.get(resource)?.registry,
       door: (resource: GroupResource, subresource: string) => this.#door(resource, subresource),
+      submit: ({ resource, object, namespace }: Submission) =>
+        this.registry(resource.resource, resource.group).create(object, namespace === undefined ? {} : { namespace }),
     }
     const schemas = new SchemaLookup()
     const definitions = [namespaces(schemas), configMaps(schemas), serviceAccounts(schemas), ...storage(schemas)]

@@ -1,5 +1,6 @@
 import type { Backend, BackendDoor } from '../admission/plugin.ts'
 import { type Managed, withTimesKept } from '../apply/field-manager.ts'
+import type { UserInfo } from '../auth/user.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 import type { CreateOptions, UpdateOptions } from '../storage/registry.ts'
 
@@ -17,10 +18,10 @@ export interface Place {
  * component has upstream (`kube-controller-manager`). Objects are of the stored version.
  */
 export class Writer {
-  readonly #backend: Pick<Backend, 'door'>
+  readonly #backend: Pick<Backend, 'door' | 'submit'>
   readonly #manager: string
 
-  constructor(backend: Pick<Backend, 'door'>, manager: string) {
+  constructor(backend: Pick<Backend, 'door' | 'submit'>, manager: string) {
     this.#backend = backend
     this.#manager = manager
   }
@@ -29,6 +30,11 @@ export class Writer {
   create(resource: GroupResource, object: NewObject, options: CreateOptions = {}): ApiObject {
     const door = this.#door(resource)
     return door.registry.create(managed(door, undefined, object, this.#manager), options)
+  }
+
+  /** Creates as `user` would over the wire: with defaults, admission and quotas. Throws what such a request is answered with. */
+  submit(resource: GroupResource, object: NewObject, user: UserInfo, namespace?: string): ApiObject {
+    return this.#backend.submit({ resource, object, user, namespace, manager: this.#manager })
   }
 
   /** Throws what `Registry.update` throws, 404 if there is nothing to change. */

@@ -44,6 +44,10 @@ export class World {
         const registry = this.#registries.get(key(resource))
         return registry && { registry }
       },
+      submit: ({ resource, object, namespace }) => {
+        const registry = this.#registries.get(key(resource)) as Registry
+        return registry.create(object, namespace === undefined ? {} : { namespace })
+      },
     }
   }
 
