@@ -15,7 +15,7 @@ export interface Socket {
   write(bytes: Uint8Array): Promise<void>
   /** No more is written; reading goes on. */
   end(): void
-  /** Both directions at once; the other side reads ECONNRESET if it had more to read or write. */
+  /** Both directions at once; the other side reads ECONNRESET if it had more to read or write. What waits on this side rejects with ECONNRESET too. */
   destroy(): void
 }
 
