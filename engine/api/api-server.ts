@@ -29,6 +29,7 @@ import { type Accepted, negotiate } from './negotiation.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import { type Door, route } from './router.ts'
 import type { MetricsSource, NodeRuntime } from './runtime.ts'
+import { ScaleForms } from './scale-form.ts'
 import { addCollection, Catalogue, type CustomResource, type ResourceHost } from './served.ts'
 import type { VirtualResource } from './virtual.ts'
 import { Warnings } from './warnings.ts'
@@ -97,6 +98,8 @@ export class ApiServer implements ResourceHost {
   readonly backend: Backend
   readonly catalogue = new Catalogue()
   readonly discovery: Discovery
+  /** Reads and sets numbers of replicas; none where Scale is no kind that is known. */
+  readonly scales: ScaleForms | undefined
   readonly #api: Api
   readonly #options: ApiServerOptions
   readonly #guards: Guards
@@ -130,7 +133,9 @@ export class ApiServer implements ResourceHost {
     this.#guards = options.guards?.(this.backend) ?? {}
     const { authorizer, admission = [] } = this.#guards
     const pool = new FieldsPool()
-    this.#doors = doorsOf(options, this.#guards, catalogue, pool)
+    const schema = options.schemas.schemaOf('autoscaling', 'v1', 'Scale')
+    this.scales = schema && new ScaleForms({ catalogue, schema, pool, now: () => clock.now() })
+    this.#doors = doorsOf(options, this.#guards, catalogue, pool, this.scales)
     this.discovery = new Discovery({
       catalogue,
       address: options.address ?? 'localhost:6443',

@@ -1,6 +1,7 @@
 import type { FieldsPool } from '../../apply/fields-pool.ts'
 import type { ApiServerOptions, Guards } from '../api-server.ts'
 import type { Door } from '../router.ts'
+import type { ScaleForms } from '../scale-form.ts'
 import type { Catalogue } from '../served.ts'
 import { bindingDoor } from './binding.ts'
 import { componentStatusesDoor } from './component-statuses.ts'
@@ -14,10 +15,15 @@ import { tokenDoor } from './token.ts'
 import { virtualDoor } from './virtual.ts'
 
 /** All doors that are no plain reading and writing of objects. */
-export function doorsOf(options: ApiServerOptions, guards: Guards, catalogue: Catalogue, pool: FieldsPool): Door[] {
-  const scale = options.schemas.schemaOf('autoscaling', 'v1', 'Scale')
+export function doorsOf(
+  options: ApiServerOptions,
+  guards: Guards,
+  catalogue: Catalogue,
+  pool: FieldsPool,
+  scales: ScaleForms | undefined,
+): Door[] {
   return [
-    ...(scale === undefined ? [] : [scaleDoor({ catalogue, schema: scale, pool, now: () => options.clock.now() })]),
+    ...(scales === undefined ? [] : [scaleDoor(scales, catalogue)]),
     bindingDoor,
     evictionDoor,
     logDoor,

@@ -1,3 +1,4 @@
+import { withCondition } from '../../kinds/pod/status.ts'
 import { aggregate, type FieldError, notSupported, requiredValue } from '../../objects/field-error.ts'
 import { badRequest, conflict, notFound, unclassified } from '../../objects/status-error.ts'
 import { formatTime } from '../../objects/time.ts'
@@ -8,7 +9,6 @@ import type { Api, Call } from '../context.ts'
 import type { ApiResponse } from '../http.ts'
 import type { Door } from '../router.ts'
 import { received, success } from './creating.ts'
-import { withCondition } from './pod-status.ts'
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' } as const
 const PODS = { group: '', resource: 'pods' } as const

@@ -1,3 +1,4 @@
+import { isReady, statusOf, withCondition } from '../../kinds/pod/status.ts'
 import { LabelSelector, type LabelSelectorObject } from '../../objects/label-selector.ts'
 import { badRequest, forbidden, notFound, StatusError, unclassified } from '../../objects/status-error.ts'
 import { formatTime } from '../../objects/time.ts'
@@ -10,7 +11,6 @@ import type { Endpoint } from '../endpoint.ts'
 import type { ApiResponse } from '../http.ts'
 import type { Door } from '../router.ts'
 import { received, type Sent, success } from './creating.ts'
-import { isReady, statusOf, withCondition } from './pod-status.ts'
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' } as const
 const PODS = { group: '', resource: 'pods' } as const

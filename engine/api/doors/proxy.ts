@@ -1,3 +1,4 @@
+import { statusOf } from '../../kinds/pod/status.ts'
 import { goQuote } from '../../objects/go-quote.ts'
 import { badRequest, notFound, StatusError, serviceUnavailable } from '../../objects/status-error.ts'
 import type { ApiObject } from '../../objects/types.ts'
@@ -5,7 +6,6 @@ import { plainText } from '../answers.ts'
 import type { Api, Call } from '../context.ts'
 import type { ApiResponse } from '../http.ts'
 import type { Door } from '../router.ts'
-import { statusOf } from './pod-status.ts'
 import { PODS, podNamed, runtimeOf, specOf } from './pods.ts'
 import { admitConnection } from './streams.ts'
 

@@ -1,14 +1,7 @@
 import type { AdmissionAttributes } from '../../admission/plugin.ts'
-import { FieldManager } from '../../apply/field-manager.ts'
-import type { FieldsPool } from '../../apply/fields-pool.ts'
-import { ScaleOwners } from '../../apply/scale-owners.ts'
 import { age, ageColumn, column, nameColumn } from '../../kinds/printers.ts'
-import type { GroupVersionKind, ScaleSubresource } from '../../kinds/resource.ts'
-import { invalidValue } from '../../objects/field-error.ts'
-import { getIn, setIn } from '../../objects/paths.ts'
-import { conflict, invalid } from '../../objects/status-error.ts'
-import { formatTime } from '../../objects/time.ts'
-import type { ApiObject, Json, ManagedFieldsEntry, NewObject, TypeSchema } from '../../objects/types.ts'
+import { getIn } from '../../objects/paths.ts'
+import type { ApiObject, Json, NewObject } from '../../objects/types.ts'
 import { applyJsonPatch, decodeJsonPatch } from '../../patch/json-patch.ts'
 import { applyMergePatch } from '../../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../../patch/strategic-merge.ts'
@@ -22,14 +15,13 @@ import { appliedOrRefused, patchedOrRefused, patchTypeOf } from '../patches.ts'
 import { type WriteOptions, writeOptions } from '../query.ts'
 import { objectAnswer } from '../reads.ts'
 import type { Door } from '../router.ts'
+import { SCALE, type ScaleForm, type ScaleForms } from '../scale-form.ts'
 import type { Catalogue } from '../served.ts'
 import { managerOf, optionsObject } from '../writes.ts'
 
-const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
-const API_VERSION = 'autoscaling/v1'
 const SHOWN: Shown = {
   gvk: SCALE,
-  apiVersion: API_VERSION,
+  apiVersion: 'autoscaling/v1',
   listKind: 'ScaleList',
   printer: {
     columns: [
@@ -49,32 +41,16 @@ const SHOWN: Shown = {
   fromStored: (scale) => scale,
 }
 
-export interface ScaleDoorOptions {
-  readonly catalogue: Catalogue
-  readonly schema: TypeSchema
-  readonly pool: FieldsPool
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-}
-
 /** autoscaling/v1 Scale of everything that can be scaled: an object of its own form for the number of replicas (registry/apps' `ScaleREST`, 1.34). */
-export function scaleDoor({ catalogue, schema, pool, now }: ScaleDoorOptions): Door {
-  const manager = new FieldManager({
-    apiVersion: API_VERSION,
-    kind: SCALE.kind,
-    subresource: 'scale',
-    schema,
-    pool,
-    now: () => formatTime(now()),
-  })
+export function scaleDoor(forms: ScaleForms, catalogue: Catalogue): Door {
   return {
     serves: (group, version, resource, subresource) =>
       subresource === 'scale' && catalogue.endpoint(group, version, resource)?.served.definition.scale !== undefined,
     handle(api, call) {
       const { group, version, resource } = call.info
       const endpoint = api.endpoints.find(group, version, resource, '') as Endpoint
-      const scale = endpoint.served.definition.scale as ScaleSubresource
-      const door = new Scaling(api, call, endpoint, scale, schema, manager, pool)
+      const form = forms.find(endpoint.served.definition.resource, endpoint.apiVersion) as ScaleForm
+      const door = new Scaling(api, call, endpoint, forms, form)
       switch (call.request.method) {
         case 'GET':
           return door.get()
@@ -93,34 +69,15 @@ class Scaling {
   readonly #api: Api
   readonly #call: Call
   readonly #endpoint: Endpoint
-  readonly #scale: ScaleSubresource
-  readonly #schema: TypeSchema
-  readonly #manager: FieldManager
-  readonly #owners: ScaleOwners
+  readonly #forms: ScaleForms
+  readonly #form: ScaleForm
 
-  constructor(
-    api: Api,
-    call: Call,
-    endpoint: Endpoint,
-    scale: ScaleSubresource,
-    schema: TypeSchema,
-    manager: FieldManager,
-    pool: FieldsPool,
-  ) {
+  constructor(api: Api, call: Call, endpoint: Endpoint, forms: ScaleForms, form: ScaleForm) {
     this.#api = api
     this.#call = call
     this.#endpoint = endpoint
-    this.#scale = scale
-    this.#schema = schema
-    this.#manager = manager
-    const pointer = `/${pathOf(scale.specReplicasPath).join('/')}`
-    const { versions } = endpoint.served.definition
-    const known = new Set(versions.map(({ gvk }) => (gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`)))
-    this.#owners = new ScaleOwners(
-      endpoint.apiVersion,
-      (apiVersion) => (known.has(apiVersion) ? pointer : undefined),
-      pool,
-    )
+    this.#forms = forms
+    this.#form = form
   }
 
   get(): ApiResponse {
@@ -142,7 +99,7 @@ class Scaling {
     const sent = placed(object, this.#namespace)
     mustBeNamed(sent, this.#call.info.name)
     const manager = managerOf(this.#call, options)
-    return this.#write(options, (live) => this.#manager.update(live, sent, manager))
+    return this.#write(options, (live) => this.#forms.manager.update(live, sent, manager))
   }
 
   patch(): ApiResponse {
@@ -155,7 +112,7 @@ class Scaling {
       const document = decoder.apply(body, fieldValidation)
       return this.#write(options, (live) => {
         const { fieldManager, force = false } = options
-        const made = appliedOrRefused(() => this.#manager.apply(live, document.value, fieldManager, force))
+        const made = appliedOrRefused(() => this.#forms.manager.apply(live, document.value, fieldManager, force))
         const { object, warnings } = decoder.applied(document, made as Json, SCALE, fieldValidation)
         this.#warn(warnings)
         return object
@@ -170,12 +127,12 @@ class Scaling {
           case 'merge-patch':
             return applyMergePatch(live, document.value)
           case 'strategic-merge-patch':
-            return applyStrategicMergePatch(live, document.value, this.#schema)
+            return applyStrategicMergePatch(live, document.value, this.#forms.schema)
         }
       })
       const { object, warnings } = decoder.fromPatched({ patch: document, value, expected: SCALE, fieldValidation })
       this.#warn(warnings)
-      return this.#manager.update(live, object, managerOf(this.#call, options))
+      return this.#forms.manager.update(live, object, managerOf(this.#call, options))
     })
   }
 
@@ -197,13 +154,12 @@ class Scaling {
       info.name,
       (found) => {
         const existing = found as ApiObject
-        const owners = this.#owners.toScale(existing.metadata.managedFields)
-        const before = this.#scaleOf(existing, owners)
+        const before = this.#form.of(existing, true)
         const made = placed(make(before), this.#namespace)
         mustBeNamed(made, info.name)
         const now = mutateAll(this.#api, attributes, made, before)
         scales = { now, before }
-        return this.#scaled(existing, now)
+        return this.#form.scaled(existing, now)
       },
       {
         dryRun: options.dryRun,
@@ -231,58 +187,7 @@ class Scaling {
     }
   }
 
-  #scaled(existing: ApiObject, scale: NewObject): NewObject {
-    const replicas = Number(getIn(scale, ['spec', 'replicas']) ?? 0)
-    if (replicas < 0) {
-      throw invalid(SCALE, existing.metadata.name, [
-        invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
-      ])
-    }
-    const { uid, resourceVersion, managedFields } = scale.metadata
-    if (uid !== undefined && uid !== '' && uid !== existing.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`
-      throw conflict(this.#endpoint.served.definition.resource, existing.metadata.name, why)
-    }
-    const entries = this.#owners.toObject(existing.metadata.managedFields, managedFields)
-    const { managedFields: _, resourceVersion: __, ...metadata } = existing.metadata
-    const changed = {
-      ...existing,
-      metadata: {
-        ...metadata,
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(entries === undefined ? {} : { managedFields: entries }),
-      },
-    }
-    return setIn(changed, pathOf(this.#scale.specReplicasPath), replicas)
-  }
-
-  #scaleOf(object: ApiObject, managedFields?: readonly ManagedFieldsEntry[]): ApiObject {
-    const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
-    const replicas = Number(getIn(object, pathOf(this.#scale.specReplicasPath)) ?? 0)
-    const selector = this.#scale.selector(object)
-    const current = Number(getIn(object, pathOf(this.#scale.statusReplicasPath)) ?? 0)
-    return {
-      kind: SCALE.kind,
-      apiVersion: API_VERSION,
-      metadata: {
-        name,
-        ...(namespace === undefined ? {} : { namespace }),
-        uid,
-        resourceVersion,
-        creationTimestamp,
-        ...(managedFields === undefined ? {} : { managedFields }),
-      },
-      spec: replicas === 0 ? {} : { replicas },
-      status: { replicas: current, ...(selector === undefined || selector === '' ? {} : { selector }) },
-    }
-  }
-
   #answer(object: ApiObject): ApiResponse {
-    return objectAnswer(this.#api, this.#call, SHOWN, 200, this.#scaleOf(object), false)
+    return objectAnswer(this.#api, this.#call, SHOWN, 200, this.#form.of(object), false)
   }
-}
-
-/** `.spec.replicas` and `spec.replicas` are the same. */
-function pathOf(dotted: string): string[] {
-  return dotted.split('.').filter((step) => step !== '')
 }
