@@ -191,7 +191,7 @@ export class Collection {
       const event = seenThrough(options, change)
       if (event === undefined) continue
       try {
-        subscriber.event(event)
+        subscriber.event(change.previous === undefined ? event : { ...event, previous: change.previous })
       } catch (error) {
         report(error)
       }

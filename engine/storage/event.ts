@@ -48,6 +48,8 @@ export function at(object: ApiObject, version: number): ApiObject {
 export interface ObjectEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: ApiObject
+  /** The state before; for subscribers only, and absent where there was none. */
+  readonly previous?: ApiObject
 }
 
 /** Tells how far a watcher has come; the object that carries it over the wire is made where the kind is known. */

@@ -8,6 +8,10 @@ export type IndexFunctions = Readonly<Record<string, IndexFunction>>
 /** By the uid of each owner: what garbage collection asks. */
 export const byOwner: IndexFunction = (object) => object.metadata.ownerReferences?.map((owner) => owner.uid)
 
+/** Those that no controller owns, by namespace: what a controller may adopt. */
+export const byLackOfController: IndexFunction = ({ metadata }) =>
+  metadata.ownerReferences?.some(({ controller }) => controller === true) ? undefined : metadata.namespace
+
 /** Keys by the values of index functions. */
 export class Indexes {
   readonly #functions: IndexFunctions

@@ -1,6 +1,7 @@
 import { immutable, nonNegative } from '../../objects/field-checks.ts'
 import { type FieldError, requiredValue } from '../../objects/field-error.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { byLackOfController } from '../../storage/indexes.ts'
 import type { KindRules } from '../define.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 
@@ -11,6 +12,7 @@ export const controllerRevisions: KindRules = {
   kind: 'ControllerRevision',
   resource: 'controllerrevisions',
   metadataChecks: { again: 1 },
+  indexes: { uncontrolled: byLackOfController },
   validate: (object) => [...revisionErrors(object), ...dataErrors(object.data)],
   validateUpdate: (object, old) => [...revisionErrors(object), ...immutable('data', object.data, old.data)],
   printer: {

@@ -1,6 +1,7 @@
 import { nonNegative } from '../../objects/field-checks.ts'
 import type { FieldError } from '../../objects/field-error.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { byLackOfController } from '../../storage/indexes.ts'
 import { change, fill } from '../defaulting.ts'
 import type { KindRules } from '../define.ts'
 import { defaultTemplate } from '../pod/defaults.ts'
@@ -46,6 +47,7 @@ export const replicaSets: KindRules = {
       ...templateWarnings(specOf(object).template, 'spec.template'),
     ]),
   scale,
+  indexes: { uncontrolled: byLackOfController },
   selectableFields: { 'status.replicas': (object) => String(statusOf(object).replicas ?? 0) },
   printer: {
     columns: [

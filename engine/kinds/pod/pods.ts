@@ -1,6 +1,7 @@
 import { ipWarnings } from '../../objects/ip-errors.ts'
 import { dns1123LabelErrors } from '../../objects/names.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { byLackOfController } from '../../storage/indexes.ts'
 import type { KindRules } from '../define.ts'
 import { metadataUpdateErrors } from '../metadata.ts'
 import { defaultPod } from './defaults.ts'
@@ -78,5 +79,5 @@ export const pods: KindRules = {
     'status.podIPs': () => '',
     'status.nominatedNodeName': (pod) => statusOf(pod).nominatedNodeName ?? '',
   },
-  indexes: { 'spec.nodeName': (pod) => specOf(pod).nodeName ?? '' },
+  indexes: { 'spec.nodeName': (pod) => specOf(pod).nodeName ?? '', uncontrolled: byLackOfController },
 }

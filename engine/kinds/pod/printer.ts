@@ -3,6 +3,7 @@ import type { ApiObject } from '../../objects/types.ts'
 import { age, ageColumn, column, nameColumn } from '../printers.ts'
 import type { Printer } from '../resource.ts'
 import { restartsAlways } from './resources.ts'
+import { isReadyStatus } from './status.ts'
 import type { ContainerState, ContainerStatus, PodSpec, PodStatus } from './types.ts'
 
 /** `printPod` (pkg/printers/internalversion, 1.34). */
@@ -85,7 +86,7 @@ function summary(pod: ApiObject, spec: PodSpec, status: PodStatus): Summary {
         ready++
       }
     }
-    if (reason === 'Completed' && running) reason = isReady(status) ? 'Running' : 'NotReady'
+    if (reason === 'Completed' && running) reason = isReadyStatus(status) ? 'Running' : 'NotReady'
   }
   return {
     ready,
@@ -106,9 +107,6 @@ function endReason({ metadata }: ApiObject, { reason, phase }: PodStatus): strin
   if (reason === 'NodeLost') return 'Unknown'
   return phase === 'Failed' || phase === 'Succeeded' ? undefined : 'Terminating'
 }
-
-const isReady = ({ conditions }: PodStatus): boolean =>
-  conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 
 /** How far init containers have come: without a reason all have done their work. */
 function initialization(spec: PodSpec, status: PodStatus, sidecars: ReadonlySet<string>) {

@@ -413,6 +413,8 @@ export interface PodCondition {
   readonly reason?: string
   readonly message?: string
   readonly observedGeneration?: number
+  readonly lastProbeTime?: string | null
+  readonly lastTransitionTime?: string | null
 }
 
 export interface PodStatus {
