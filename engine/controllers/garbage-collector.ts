@@ -5,7 +5,7 @@ import { FOREGROUND, ORPHAN } from '../storage/deletion.ts'
 import type { ObjectEvent } from '../storage/event.ts'
 import { withMetadata } from '../storage/metadata.ts'
 import type { Registry } from '../storage/registry.ts'
-import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
+import { type Cluster, follow } from './cluster.ts'
 import { orElse } from './namespaces.ts'
 import {
   blocks,
@@ -17,8 +17,7 @@ import {
   policyOf,
   waitsForDependents,
 } from './ownership.ts'
-import { WorkQueue } from './work-queue.ts'
-import { Writer } from './writer.ts'
+import { type Followed, QueueController } from './queue-controller.ts'
 
 interface Item {
   readonly registry: Registry
@@ -31,10 +30,7 @@ interface Item {
  * Removes what has lost its owners, waits with owners for what blocks their deletion, and lets go of orphans: the garbage collector (1.34). Upstream
  * keeps a graph of what it has heard of; here the store itself is asked, whose index by owner is never behind.
  */
-export class GarbageCollector implements Controller {
-  readonly #cluster: Cluster
-  readonly #writer: Writer
-  readonly #queue: WorkQueue
+export class GarbageCollector extends QueueController {
   /** By uid: what the queue's keys stand for. */
   readonly #items = new Map<string, Item>()
   readonly #followed = new Map<Collection, () => void>()
@@ -46,18 +42,17 @@ export class GarbageCollector implements Controller {
   #generation = -1
 
   constructor(cluster: Cluster, report?: (error: unknown) => void) {
-    this.#cluster = cluster
-    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
-    this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (uid) => this.#sync(uid), report })
+    super(cluster, { report })
   }
 
-  start(): void {
+  override start(): void {
     if (this.#running) return
     this.#running = true
     this.#followAll()
   }
 
-  stop(): void {
+  override stop(): void {
+    super.stop()
     this.#running = false
     for (const end of this.#followed.values()) end()
     this.#followed.clear()
@@ -65,12 +60,16 @@ export class GarbageCollector implements Controller {
     this.#owners.clear()
     this.#unknown.clear()
     this.#generation = -1
-    this.#queue.clear()
+  }
+
+  /** None for good: all that there are, as they come and go. */
+  protected follows(): readonly Followed[] {
+    return []
   }
 
   /** Resources come and go with custom definitions; each change of which is heard of as any other. */
   #followAll(): void {
-    const { catalogue, backend } = this.#cluster
+    const { catalogue, backend } = this.cluster
     if (this.#generation === catalogue.generation) return
     this.#generation = catalogue.generation
     const current = new Map<Collection, Registry>()
@@ -123,10 +122,10 @@ export class GarbageCollector implements Controller {
 
   #add(item: Item): void {
     this.#items.set(item.uid, item)
-    this.#queue.add(item.uid)
+    this.queue.add(item.uid)
   }
 
-  #sync(uid: string): void {
+  protected sync(uid: string): void {
     const item = this.#items.get(uid)
     if (item === undefined) return
     const object = item.registry.collection.get(item.namespace, item.name)
@@ -182,7 +181,7 @@ export class GarbageCollector implements Controller {
     for (const collection of this.#followed.keys()) {
       const objects = collection.byIndex('owner', uid)
       if (objects.length === 0) continue
-      const registry = this.#cluster.backend.registry(collection.resource)
+      const registry = this.cluster.backend.registry(collection.resource)
       if (registry === undefined) continue
       for (const object of objects) found.push({ item: itemOf(object, registry), object })
     }
@@ -191,7 +190,7 @@ export class GarbageCollector implements Controller {
 
   /** `namespace` is the dependent's: an owner is in the same one, or in none. */
   #owner(reference: OwnerReference, namespace: string | undefined) {
-    const known = this.#cluster.catalogue.ofKind(kindOf(reference))
+    const known = this.cluster.catalogue.ofKind(kindOf(reference))
     if (known === undefined) return 'unknown' as const
     const { namespaced } = known.definition
     // What is in no namespace cannot be owned by what is in one.
@@ -226,7 +225,7 @@ export class GarbageCollector implements Controller {
 
   #change({ registry, namespace, name, uid }: Item, change: (object: ApiObject) => ApiObject): void {
     const { resource } = registry.collection
-    orElse(() => this.#writer.update({ resource, namespace, name }, change, { preconditions: { uid } }), 'NotFound')
+    orElse(() => this.writer.update({ resource, namespace, name }, change, { preconditions: { uid } }), 'NotFound')
   }
 
   #delete({ registry, namespace, name, uid }: Item, propagationPolicy: string): void {

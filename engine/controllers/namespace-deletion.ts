@@ -1,11 +1,11 @@
 import { formatTime, parseTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import type { Registry } from '../storage/registry.ts'
-import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { type NamespaceCondition, updateConditions } from './namespace-conditions.ts'
 import { NAMESPACES, orElse } from './namespaces.ts'
-import { NotYet, WorkQueue } from './work-queue.ts'
-import { Writer } from './writer.ts'
+import { type Followed, QueueController } from './queue-controller.ts'
+import { NotYet } from './work-queue.ts'
 
 const PODS: GroupResource = { group: '', resource: 'pods' }
 const FINALIZER = 'kubernetes'
@@ -27,39 +27,23 @@ interface Rest {
  * Empties namespaces that are being deleted, Pods first, says in their conditions how far it has come, and lets go of them: the namespace controller
  * (1.34, ordered deletion).
  */
-export class NamespaceDeletion implements Controller {
-  readonly #cluster: Cluster
-  readonly #writer: Writer
-  readonly #queue: WorkQueue
-  #end: (() => void) | undefined
-
+export class NamespaceDeletion extends QueueController {
   constructor(cluster: Cluster, report?: (error: unknown) => void) {
-    this.#cluster = cluster
-    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
-    this.#queue = new WorkQueue({
-      clock: cluster.backend.clock,
-      sync: (name) => this.#sync(name),
-      report,
-      backoff: BACKOFF,
-    })
+    super(cluster, { report, backoff: BACKOFF })
   }
 
-  start(): void {
-    const { backend } = this.#cluster
-    const namespaces = backend.store.collection(NAMESPACES)
-    if (namespaces === undefined || this.#end !== undefined) return
-    this.#end = follow(namespaces, backend, ({ type, object: { metadata } }) => {
-      if (type !== 'DELETED' && metadata.deletionTimestamp !== undefined) this.#queue.addAfter(metadata.name, DELAY)
-    })
+  protected follows(): readonly Followed[] {
+    return [
+      {
+        resource: NAMESPACES,
+        told: ({ type, object: { metadata } }) => {
+          if (type !== 'DELETED' && metadata.deletionTimestamp !== undefined) this.queue.addAfter(metadata.name, DELAY)
+        },
+      },
+    ]
   }
 
-  stop(): void {
-    this.#end?.()
-    this.#end = undefined
-    this.#queue.clear()
-  }
-
-  #sync(name: string): void {
+  protected sync(name: string): void {
     const namespace = this.#get(name)
     if (namespace?.metadata.deletionTimestamp === undefined || finalizersOf(namespace).length === 0) return
     this.#change(name, 'status', (now) => ({ ...now, status: { ...(now.status as object), phase: 'Terminating' } }))
@@ -67,7 +51,7 @@ export class NamespaceDeletion implements Controller {
     if (failures.length > leftovers) throw new Error(failures.join(', '))
     if (leftovers > 0) throw new NotYet(failures.join(', '))
     if (estimate > 0) {
-      this.#queue.addAfter(name, (Math.floor(estimate / 2) + 1) * 1000)
+      this.queue.addAfter(name, (Math.floor(estimate / 2) + 1) * 1000)
       return
     }
     this.#change(name, 'finalize', (now) => ({
@@ -95,7 +79,7 @@ export class NamespaceDeletion implements Controller {
       }
       return rest.remaining
     }
-    const { backend } = this.#cluster
+    const { backend } = this.cluster
     const pods = backend.registry(PODS)
     if (pods !== undefined && remove(pods) > 0) {
       const failed = failures.map((why) => `failed to delete pods for namespace: ${name}, err: ${why}`)
@@ -151,11 +135,11 @@ export class NamespaceDeletion implements Controller {
       if (phase !== 'Succeeded' && phase !== 'Failed') longest = Math.max(longest, grace)
     }
     const since = parseTime(this.#get(namespace)?.metadata.deletionTimestamp ?? '') ?? 0
-    return this.#cluster.backend.clock.now() - since >= longest * 1000 ? 0 : longest
+    return this.cluster.backend.clock.now() - since >= longest * 1000 ? 0 : longest
   }
 
   #tell(name: string, remains: Parameters<typeof updateConditions>[1], failures: readonly string[]): void {
-    const now = formatTime(this.#cluster.backend.clock.now())
+    const now = formatTime(this.cluster.backend.clock.now())
     this.#change(name, 'status', (namespace) => {
       const status = (namespace.status ?? {}) as { readonly conditions?: readonly NamespaceCondition[] }
       const conditions = updateConditions(status.conditions ?? [], remains, failures, now)
@@ -164,11 +148,11 @@ export class NamespaceDeletion implements Controller {
   }
 
   #get(name: string): ApiObject | undefined {
-    return this.#cluster.backend.store.collection(NAMESPACES)?.get(undefined, name)
+    return this.cluster.backend.store.collection(NAMESPACES)?.get(undefined, name)
   }
 
   #change(name: string, door: 'status' | 'finalize', change: (namespace: ApiObject) => ApiObject): void {
-    orElse(() => this.#writer.update({ resource: NAMESPACES, name, subresource: door }, change), 'NotFound')
+    orElse(() => this.writer.update({ resource: NAMESPACES, name, subresource: door }, change), 'NotFound')
   }
 }
 

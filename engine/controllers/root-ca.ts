@@ -1,10 +1,9 @@
 import { deepEqual } from '../objects/equal.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { withMetadata } from '../storage/metadata.ts'
-import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { isActive, NAMESPACES, orElse } from './namespaces.ts'
-import { WorkQueue } from './work-queue.ts'
-import { Writer } from './writer.ts'
+import { type Followed, QueueController } from './queue-controller.ts'
 
 const CONFIG_MAPS: GroupResource = { group: '', resource: 'configmaps' }
 const NAME = 'kube-root-ca.crt'
@@ -15,54 +14,44 @@ const DESCRIBED =
   'No other usage is guaranteed across distributions of Kubernetes clusters.'
 
 /** Puts the certificate authority's certificate into each namespace, and keeps it as it is: the root CA publisher (1.34). */
-export class RootCaPublisher implements Controller {
-  readonly #cluster: Cluster
+export class RootCaPublisher extends QueueController {
   readonly #data: Readonly<Record<string, string>>
-  readonly #writer: Writer
-  readonly #queue: WorkQueue
-  #ends: readonly (() => void)[] = []
 
   /** `certificate` is PEM. */
   constructor(cluster: Cluster, certificate: string, report?: (error: unknown) => void) {
-    this.#cluster = cluster
-    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
+    super(cluster, { report })
     this.#data = { 'ca.crt': certificate }
-    this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (name) => this.#sync(name), report })
   }
 
-  start(): void {
-    const { backend } = this.#cluster
-    const namespaces = backend.store.collection(NAMESPACES)
-    const configMaps = backend.store.collection(CONFIG_MAPS)
-    if (namespaces === undefined || configMaps === undefined || this.#ends.length > 0) return
-    this.#ends = [
-      follow(namespaces, backend, ({ type, object }) => {
-        if (type !== 'DELETED') this.#queue.add(object.metadata.name)
-      }),
-      follow(configMaps, backend, ({ type, object: { metadata } }) => {
-        if (type !== 'ADDED' && metadata.name === NAME) this.#queue.add(metadata.namespace ?? '')
-      }),
+  protected follows(): readonly Followed[] {
+    return [
+      {
+        resource: NAMESPACES,
+        told: ({ type, object }) => {
+          if (type !== 'DELETED') this.queue.add(object.metadata.name)
+        },
+      },
+      {
+        resource: CONFIG_MAPS,
+        told: ({ type, object: { metadata } }) => {
+          if (type !== 'ADDED' && metadata.name === NAME) this.queue.add(metadata.namespace ?? '')
+        },
+      },
     ]
   }
 
-  stop(): void {
-    for (const end of this.#ends) end()
-    this.#ends = []
-    this.#queue.clear()
-  }
-
-  #sync(namespace: string): void {
-    const { backend } = this.#cluster
+  protected sync(namespace: string): void {
+    const { backend } = this.cluster
     const configMaps = backend.store.collection(CONFIG_MAPS)
     if (configMaps === undefined || !isActive(backend.store.collection(NAMESPACES)?.get(undefined, namespace))) return
     const existing = configMaps.get(namespace, NAME)
     if (existing === undefined) {
       const metadata = { name: NAME, namespace, annotations: { [DESCRIPTION]: DESCRIBED } }
       const created = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: this.#data }
-      orElse(() => this.#writer.create(CONFIG_MAPS, created, { namespace }), 'AlreadyExists')
+      orElse(() => this.writer.create(CONFIG_MAPS, created, { namespace }), 'AlreadyExists')
     } else if (!this.#isRight(existing)) {
       const place = { resource: CONFIG_MAPS, namespace, name: NAME }
-      orElse(() => this.#writer.update(place, (now) => this.#right(now)), 'NotFound')
+      orElse(() => this.writer.update(place, (now) => this.#right(now)), 'NotFound')
     }
   }
 

@@ -1,9 +1,8 @@
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { withMetadata } from '../storage/metadata.ts'
-import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { orElse } from './namespaces.ts'
-import { WorkQueue } from './work-queue.ts'
-import { Writer } from './writer.ts'
+import { type Followed, QueueController } from './queue-controller.ts'
 
 const PODS: GroupResource = { group: '', resource: 'pods' }
 const CLAIMS: GroupResource = { group: '', resource: 'persistentvolumeclaims' }
@@ -34,45 +33,28 @@ interface PodSpec {
  * Lets go of claims, volumes and attribute classes that are being deleted once nothing uses them, and holds those that do not know of it yet:
  * upstream's three protection controllers (1.34).
  */
-export class StorageProtection implements Controller {
-  readonly #cluster: Cluster
-  readonly #writer: Writer
-  readonly #queue: WorkQueue
-  #ends: readonly (() => void)[] = []
-
+export class StorageProtection extends QueueController {
   constructor(cluster: Cluster, report?: (error: unknown) => void) {
-    this.#cluster = cluster
-    this.#writer = new Writer(cluster.backend, CONTROLLER_MANAGER)
-    this.#queue = new WorkQueue({ clock: cluster.backend.clock, sync: (key) => this.#sync(key), report })
+    super(cluster, { report })
   }
 
-  start(): void {
-    const { backend } = this.#cluster
-    if (this.#ends.length > 0) return
-    const followed = [...PROTECTED.map(({ resource }) => resource), PODS].flatMap(
-      (resource) => backend.store.collection(resource) ?? [],
-    )
-    this.#ends = followed.map((collection) =>
-      follow(collection, backend, ({ type, object }) => {
+  protected follows(): readonly Followed[] {
+    return [...PROTECTED.map(({ resource }) => resource), PODS].map((resource) => ({
+      resource,
+      told: ({ type, object }) => {
         PROTECTED.forEach((kind, index) => {
-          if (kind.resource.resource === collection.resource.resource) {
+          if (kind.resource.resource === resource.resource) {
             if (type !== 'DELETED' && hasWork(object, kind)) this.#add(index, object)
           } else this.#wake(index)
         })
-      }),
-    )
-  }
-
-  stop(): void {
-    for (const end of this.#ends) end()
-    this.#ends = []
-    this.#queue.clear()
+      },
+    }))
   }
 
   #add(index: number, { metadata }: ApiObject): void {
     const key = `${index}/${metadata.namespace ?? ''}/${metadata.name}`
-    if (metadata.deletionTimestamp !== undefined) this.#queue.add(key)
-    else this.#queue.addAfter(key, DELAY)
+    if (metadata.deletionTimestamp !== undefined) this.queue.add(key)
+    else this.queue.addAfter(key, DELAY)
   }
 
   /** Something else has changed: what waits for its end may not be in use any more. */
@@ -83,10 +65,10 @@ export class StorageProtection implements Controller {
     }
   }
 
-  #sync(key: string): void {
+  protected sync(key: string): void {
     const [index = '', namespace, name = ''] = key.split('/')
     const kind = PROTECTED[Number(index)] as Protected
-    const object = this.#cluster.backend.store.collection(kind.resource)?.get(namespace, name)
+    const object = this.cluster.backend.store.collection(kind.resource)?.get(namespace, name)
     if (object === undefined || !hasWork(object, kind)) return
     const ends = object.metadata.deletionTimestamp !== undefined
     if (ends && this.#isUsed(kind, object)) return
@@ -96,7 +78,7 @@ export class StorageProtection implements Controller {
       return withMetadata(now, { finalizers: finalizers.length === 0 ? undefined : finalizers })
     }
     orElse(
-      () => this.#writer.update({ resource: kind.resource, namespace: namespace || undefined, name }, change),
+      () => this.writer.update({ resource: kind.resource, namespace: namespace || undefined, name }, change),
       'NotFound',
     )
   }
@@ -117,7 +99,7 @@ export class StorageProtection implements Controller {
   }
 
   #all(resource: GroupResource, namespace?: string): readonly ApiObject[] {
-    return this.#cluster.backend.store.collection(resource)?.list({ namespace }).items ?? []
+    return this.cluster.backend.store.collection(resource)?.list({ namespace }).items ?? []
   }
 }
 
