@@ -45,15 +45,21 @@ export interface Output {
 
 /** Codes of errno that programs meet. */
 export type Errno =
+  | 'E2BIG'
   | 'EACCES'
+  | 'EAGAIN'
   | 'EBADF'
   | 'EBUSY'
+  | 'ECHILD'
   | 'EEXIST'
+  | 'EFBIG'
   | 'EINVAL'
   | 'EISDIR'
   | 'ELOOP'
   | 'ENAMETOOLONG'
   | 'ENOENT'
+  | 'ENOEXEC'
+  | 'ENOMEM'
   | 'ENOSPC'
   | 'ENOTDIR'
   | 'ENOTEMPTY'
@@ -61,6 +67,8 @@ export type Errno =
   | 'EPERM'
   | 'EPIPE'
   | 'EROFS'
+  | 'ESPIPE'
+  | 'ESRCH'
   | 'EXDEV'
 
 /** `message` is strerror's text: `No such file or directory`. */
@@ -97,7 +105,12 @@ export interface FileSystem {
   makeDirectory(path: string, options?: { readonly parents?: boolean; readonly mode?: number }): void
   remove(path: string, options?: { readonly recursive?: boolean }): void
   rename(from: string, to: string): void
+  /** A symbolic link. */
   link(target: string, path: string): void
+  /** A second name of the same file. */
+  hardLink(path: string, second: string): void
+  /** A named pipe. */
+  makePipe(path: string, mode?: number): void
   readLink(path: string): string
   /** With all links on the way followed. */
   resolve(path: string): string
@@ -106,6 +119,28 @@ export interface FileSystem {
   touch(path: string, modified?: number): void
   /** Calls on each change of the file or directory, by whomever; what is returned ends it. */
   watch(path: string, changed: () => void): () => void
+  /** Whether this process may read (4), write (2) or execute (1) it; sums of these. */
+  allows(path: string, bits: number): boolean
+  /** A file, device or named pipe, read from its beginning as one reads it. */
+  openInput(path: string): FileInput
+  /** Creates the file if need be; empties it unless it is appended to. Devices and named pipes take it as it comes. */
+  openOutput(path: string, options?: OpenOptions): Output
+  /** Cuts a file, or lengthens it with zeros. */
+  resize(path: string, size: number): void
+  /** Bytes that a file system has at this path. */
+  space(path: string): { readonly size: number; readonly used: number; readonly mount: string }
+}
+
+export interface OpenOptions {
+  readonly append?: boolean
+  /** Keeps what is there and writes over it. */
+  readonly keep?: boolean
+  readonly mode?: number
+}
+
+export interface FileInput extends Input {
+  /** Moves to this byte; of devices and pipes nothing. */
+  seek(position: number): void
 }
 
 export interface Terminal {
