@@ -10,6 +10,8 @@ export interface Claim {
   readonly resource: GroupResource
   readonly owner: ApiObject
   readonly selector: LabelSelector
+  /** Which objects are looked at; all if not said. */
+  readonly among?: (object: ApiObject) => boolean
   /** What an object must be besides, to be claimed. */
   readonly fits?: (object: ApiObject) => boolean
   /** What an adopted object is held by, and a released one no longer. */
@@ -21,7 +23,7 @@ export interface Claim {
  * is being deleted (`ControllerRefManager`, 1.34). Its collection must have the index `uncontrolled`. Throws if a write fails, after all have been tried.
  */
 export function claimed({ backend }: Cluster, writer: Writer, claim: Claim): ApiObject[] {
-  const { resource, owner, selector, fits } = claim
+  const { resource, owner, selector, among = () => true, fits } = claim
   const collection = backend.store.collection(resource)
   if (collection === undefined) return []
   const matches = (object: ApiObject) => selector.matches(object.metadata.labels) && (fits?.(object) ?? true)
@@ -36,13 +38,13 @@ export function claimed({ backend }: Cluster, writer: Writer, claim: Claim): Api
     }
   }
   for (const object of collection.byIndex('owner', owner.metadata.uid)) {
-    if (!isControlledBy(object, owner)) continue
+    if (!isControlledBy(object, owner) || !among(object)) continue
     if (matches(object)) mine.push(object)
     else if (!ends) attempt(() => release(writer, claim, object))
   }
   if (!ends) {
     for (const object of collection.byIndex('uncontrolled', owner.metadata.namespace ?? '')) {
-      if (object.metadata.deletionTimestamp !== undefined || !matches(object)) continue
+      if (object.metadata.deletionTimestamp !== undefined || !among(object) || !matches(object)) continue
       attempt(() => mine.push(adopt(writer, claim, object)))
     }
   }

@@ -1,0 +1,7 @@
+import type { Cluster, Controller } from './cluster.ts'
+import { ReplicaController } from './replicaset/replica-controller.ts'
+
+/** The controllers of workloads that run until they are told otherwise. */
+export function appControllers(cluster: Cluster, report?: (error: unknown) => void): Controller[] {
+  return [ReplicaController.ofReplicaSets(cluster, report), ReplicaController.ofReplicationControllers(cluster, report)]
+}
