@@ -6,8 +6,24 @@ export interface Surroundings {
   readonly folder: string
 }
 
+type Rule = readonly [RegExp, string]
+
+/** What an API server gives each object. */
+export const identities: readonly Rule[] = [
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
+]
+
+/** In clusters as kind makes them. */
+export const addresses: readonly Rule[] = [
+  [/\b10\.96\.\d+\.\d+\b/g, '<service-ip>'],
+  [/\b10\.244\.\d+\.\d+\b/g, '<pod-ip>'],
+  // Docker's own networks, on which kind's nodes are
+  [/\b(?:172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d+\.\d+\b/g, '<node-ip>'],
+]
+
 /** In this order: a time must go before an age is looked for in it. */
-const rules: readonly (readonly [RegExp, string])[] = [
+const rules: readonly Rule[] = [
   // klog's header: severity, date, time, process
   [/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /gm, '$1 '],
   [/^.*client-side throttling.*\n/gm, ''],
@@ -15,8 +31,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^warning: couldn't attach to pod.*\n/gm, ''],
   [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----(?:\\n)?/g, '<pem>'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<jwt>'],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
-  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
+  ...identities,
   // diff's heading of a file
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>'],
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
@@ -29,10 +44,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/https:\/\/(?:127\.0\.0\.1|localhost):\d+/g, '<server>'],
   [/(127\.0\.0\.1|\[::1\]):\d+ ->/g, '$1:<port> ->'],
   [/(Handling connection for )\d+/g, '$1<port>'],
-  [/\b10\.96\.\d+\.\d+\b/g, '<service-ip>'],
-  [/\b10\.244\.\d+\.\d+\b/g, '<pod-ip>'],
-  // Docker's own networks, on which kind's nodes are
-  [/\b(?:172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d+\.\d+\b/g, '<node-ip>'],
+  ...addresses,
   [/\b3[0-2]\d{3}\b/g, '<node-port>'],
   [/\bkubectl-edit-\d+\.yaml/g, 'kubectl-edit-<n>.yaml'],
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<random>'],

@@ -1,0 +1,58 @@
+/**
+ * Compares the engine with recordings of a real cluster (see record.ts), and prints what differs: lines with `-` are the real cluster's
+ * alone, lines with `+` the engine's.
+ *
+ *     node test/behaviour/compare.ts --recorded /tmp/behaviour-real [--only PATTERN] [--show engine|real] [--against DIRECTORY]
+ *
+ * --only takes a part of a scenario's or a theme's name, or a regular expression. --show prints all that was recorded of one side.
+ * --against compares two recordings of real clusters, which shows what is a matter of chance.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Judge } from '../compare/judge.ts'
+import { compare, onlyIn } from './compared.ts'
+import { differences } from './differences.ts'
+import { historyOf } from './history.ts'
+import { chosen, options } from './options.ts'
+import { playEngine } from './run.ts'
+import { namespaceOf, type Scenario } from './scenario.ts'
+import type { Tape } from './tape.ts'
+
+const { recorded = '/tmp/behaviour-real', only, show, against } = options('recorded', 'only', 'show', 'against')
+
+const read = (folder: string, scenario: Scenario): Tape | undefined => {
+  const file = join(folder, `${namespaceOf(scenario)}.json`)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tape) : undefined
+}
+
+const judge = new Judge(differences)
+const sums = { equal: 0, different: 0, failed: 0, unrecorded: 0 }
+for (const scenario of chosen(only)) {
+  const real = scenario.engineOnly ? undefined : read(recorded, scenario)
+  const begun = performance.now()
+  const { tape, failures } =
+    against === undefined ? await playEngine(scenario) : { tape: read(against, scenario), failures: [] }
+  if (tape === undefined) continue
+  const ms = Math.round(performance.now() - begun)
+  const lines: string[] = []
+  if (tape.failure) lines.push(`  FAILED: ${tape.failure}`)
+  if (real?.failure) lines.push(`  FAILED on the real cluster: ${real.failure}`)
+  for (const failure of failures) lines.push(`  THE ENGINE REPORTED: ${(failure as Error).stack ?? failure}`)
+  if (show !== undefined) {
+    const shown = show === 'real' ? real : tape
+    if (shown !== undefined)
+      for (const [about, said] of historyOf(shown, scenario.lives === 'distinct')) lines.push(about, ...said)
+  } else if (real !== undefined && !real.skipped) {
+    for (const difference of compare(scenario, real, tape, judge)) {
+      const only = onlyIn(difference)
+      lines.push(`  ${difference.about}`, ...only.map((line) => `    ${line}`))
+    }
+  }
+  const outcome = tape.failure || failures.length > 0 ? 'failed' : lines.length > 0 ? 'different' : 'equal'
+  if (real === undefined && !scenario.engineOnly) sums.unrecorded += 1
+  sums[outcome] += 1
+  const recordedAs = real === undefined && !scenario.engineOnly ? ', not recorded' : ''
+  console.log(`${outcome === 'equal' ? '=' : '≠'} ${scenario.name} (${ms} ms${recordedAs})`)
+  for (const line of lines) console.log(line)
+}
+console.log(JSON.stringify(sums))
