@@ -54,7 +54,7 @@ async function playAll(side: Side, clients: readonly Clients[]): Promise<Results
 }
 
 beforeAll(async () => {
-  const clients = fetchClients()
+  const clients = await fetchClients()
   const sides = await Promise.all([
     startReal(`${clients[0]?.bin}/kubectl`),
     startEmbedded(REAL_NODE, (error) => failures.push(error)),

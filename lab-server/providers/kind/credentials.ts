@@ -2,9 +2,9 @@ import type Docker from 'dockerode'
 import { dump, load } from 'js-yaml'
 import type { Clock } from '../../clock.ts'
 import { type Credentials, parseKubeconfig } from '../../kube/kubeconfig.ts'
+import { READER_GROUP, READER_USER } from '../guard/protected.ts'
 import { mustExec } from './docker.ts'
 import { controlPlaneName } from './names.ts'
-import { READER_GROUP, READER_USER } from './protected.ts'
 
 /** The server's own credentials, asked of the control plane each time: they are nowhere on the host's disk. */
 export async function adminCredentials(docker: Docker, clock: Clock, id: string): Promise<Credentials> {

@@ -6,7 +6,7 @@ import { type Clock, sleep } from '../../clock.ts'
 import { exec, gone, mustExec, removeContainer } from './docker.ts'
 import { imageMissing, meaningOf, readerError } from './errors.ts'
 import { labels } from './names.ts'
-import { prepareImageScript } from './reader-home.ts'
+import { prepareImageScript } from './reader-image.ts'
 
 /** Part of the image's tag: raised when this file makes another image of the same parts. */
 const RECIPE = 1

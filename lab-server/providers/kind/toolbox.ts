@@ -3,10 +3,10 @@ import type Docker from 'dockerode'
 import type { Clock } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
 import type { TerminalSize } from '../provider.ts'
+import { BASHRC, READER, readerEnvironment } from '../reader-home.ts'
 import type { KindConfig } from './config.ts'
 import { exec, gone, mustExec } from './docker.ts'
 import { type ClusterMark, clusterLabels, homeVolume, labels, shellName, shellNetwork, toolboxName } from './names.ts'
-import { BASHRC, READER, readerEnvironment } from './reader-home.ts'
 import { adoptShell, type DockerShell, startShell } from './shell.ts'
 
 /**

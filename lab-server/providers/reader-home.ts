@@ -1,7 +1,8 @@
-/** What the derived node image has for readers, beside Kubernetes: a user, a prompt, completion. */
+/** What a reader finds wherever their shell runs: a name, a prompt, completion. */
 
 export const READER = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' } as const
 
+/** Where the shell's settings are, and beside them `kubectl-completion`. */
 export const BASHRC = '/etc/quayside/bashrc'
 
 /** Environment of all that runs as the reader. */
@@ -15,7 +16,7 @@ export const readerEnvironment = [
 ]
 
 /** kubectl's completion asks bash-completion for the words of the line; that package alone would be larger than this. */
-const bashrc = `
+export const bashrc = `
 PS1='${READER.name}@lab:\\w\\$ '
 HISTSIZE=2000
 PROMPT_COMMAND='history -a'
@@ -37,16 +38,4 @@ __ltrim_colon_completions() { :; }
 [ -r /etc/quayside/kubectl-completion ] && . /etc/quayside/kubectl-completion && complete -o default -F __start_kubectl k
 [ -r ~/.bashrc ] && . ~/.bashrc
 true
-`
-
-/** Run as root in the container that becomes the node image. */
-export const prepareImageScript = `set -e
-mkdir -p /etc/quayside ${READER.home}
-cat > ${BASHRC} <<'BASHRC'
-${bashrc.trim()}
-BASHRC
-kubectl completion bash > /etc/quayside/kubectl-completion
-grep -q '^${READER.name}:' /etc/group || echo '${READER.name}:x:${READER.gid}:' >> /etc/group
-grep -q '^${READER.name}:' /etc/passwd || echo '${READER.name}:x:${READER.uid}:${READER.gid}::${READER.home}:/bin/bash' >> /etc/passwd
-chown ${READER.uid}:${READER.gid} ${READER.home}
 `

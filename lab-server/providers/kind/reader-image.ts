@@ -1,0 +1,13 @@
+import { BASHRC, bashrc, READER } from '../reader-home.ts'
+
+/** Run as root in the container that becomes the node image. */
+export const prepareImageScript = `set -e
+mkdir -p /etc/quayside ${READER.home}
+cat > ${BASHRC} <<'BASHRC'
+${bashrc.trim()}
+BASHRC
+kubectl completion bash > /etc/quayside/kubectl-completion
+grep -q '^${READER.name}:' /etc/group || echo '${READER.name}:x:${READER.gid}:' >> /etc/group
+grep -q '^${READER.name}:' /etc/passwd || echo '${READER.name}:x:${READER.uid}:${READER.gid}::${READER.home}:/bin/bash' >> /etc/passwd
+chown ${READER.uid}:${READER.gid} ${READER.home}
+`
