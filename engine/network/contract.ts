@@ -69,6 +69,8 @@ export interface PodNetwork {
   ask(question: DnsQuestion, signal?: AbortSignal): Promise<DnsAnswer>
   /** What /etc/resolv.conf says. */
   readonly resolver: ResolverConfig
+  /** Answers names on port 53, UDP, from now on, as CoreDNS would with this Corefile. Throws an Error with CoreDNS' text for one that it would not take. */
+  serveNames?(corefile: string): Listener
 }
 
 export interface ResolverConfig {
@@ -81,6 +83,8 @@ export interface DnsQuestion {
   /** With a dot at its end or without: taken as absolute. */
   readonly name: string
   readonly type: 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'TXT' | 'NS'
+  /** The address to ask; the first nameserver of the resolver if not said. */
+  readonly server?: string
 }
 
 export interface DnsAnswer {
