@@ -1,5 +1,5 @@
 import type { Image } from '../../containers/contract.ts'
-import { alpineFiles, alpineVersion } from '../bases/alpine.ts'
+import type { Bases } from '../bases/bases.ts'
 import { curlFiles } from '../curl/image.ts'
 import { podcli } from './podcli.ts'
 import { podinfo } from './podinfo.ts'
@@ -15,7 +15,7 @@ const VERSIONS: readonly (readonly [version: string, go: string])[] = [
   ['6.7.0', 'go1.22.5'],
 ]
 
-function image(repository: string, version: string, goVersion: string): Image {
+function image(bases: Bases, repository: string, version: string, goVersion: string): Image {
   return {
     repository,
     tags: [version, ...(version === VERSIONS[0]?.[0] ? ['latest'] : [])],
@@ -26,7 +26,7 @@ function image(repository: string, version: string, goVersion: string): Image {
     user: 'app',
     memory: MEMORY_AT_REST,
     files: {
-      ...alpineFiles(alpineVersion, [{ name: 'app', uid: 100, gid: 101, home: '/home/app' }]),
+      ...bases.alpine('3.22.1', [{ name: 'app', uid: 100, gid: 101, home: '/home/app' }]),
       ...curlFiles,
       '/home/app': { directory: true, uid: 100 },
       '/home/app/podinfo': { program: podinfo(version, goVersion) },
@@ -35,6 +35,8 @@ function image(repository: string, version: string, goVersion: string): Image {
   }
 }
 
-export const podinfoImages: readonly Image[] = ['ghcr.io/stefanprodan/podinfo', 'stefanprodan/podinfo'].flatMap(
-  (repository) => VERSIONS.map(([version, go]) => image(repository, version, go)),
-)
+export function podinfoImages(bases: Bases): readonly Image[] {
+  return ['ghcr.io/stefanprodan/podinfo', 'stefanprodan/podinfo'].flatMap((repository) =>
+    VERSIONS.map(([version, go]) => image(bases, repository, version, go)),
+  )
+}

@@ -30,6 +30,8 @@ export interface RequestOptions {
   readonly connectTimeout?: number
   /** HTTP/1.0, as `0` says it. */
   readonly minor?: 0 | 1
+  /** Says nothing of the connection's end, as clients do that may use it again. */
+  readonly quietClose?: boolean
 }
 
 export interface HttpResponse {
@@ -64,7 +66,7 @@ export async function request(network: Pick<PodNetwork, 'connect'>, options: Req
   guard.onAbort(() => socket.destroy())
   try {
     const headers = HeaderList.from(options.headers)
-    if (!headers.has('connection')) headers.set('Connection', 'close')
+    if (!headers.has('connection') && !options.quietClose) headers.set('Connection', 'close')
     return await connection.send(
       {
         method: options.method ?? 'GET',
@@ -199,9 +201,7 @@ export class HttpConnection {
       return
     }
     const bytes = body === undefined ? undefined : encoded(body)
-    if (!headers.has('content-length') && (bytes !== undefined || method === 'POST' || method === 'PUT')) {
-      headers.set('Content-Length', String(bytes?.length ?? 0))
-    }
+    if (!headers.has('content-length') && bytes !== undefined) headers.set('Content-Length', String(bytes.length))
     const head = encoded(requestText(method, path, minor, headers))
     await this.socket.write(bytes === undefined || bytes.length === 0 ? head : joined([head, bytes]))
   }

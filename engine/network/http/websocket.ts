@@ -34,7 +34,15 @@ export async function acceptWebSocket(
     request.headers.says('upgrade', 'websocket') &&
     request.headers.get('sec-websocket-version') === '13'
   if (!asks || key === undefined) {
-    return { status: 400, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: 'Bad Request\n' }
+    return {
+      status: 400,
+      headers: [
+        ['Content-Type', 'text/plain; charset=utf-8'],
+        ['Sec-Websocket-Version', '13'],
+        ['X-Content-Type-Options', 'nosniff'],
+      ],
+      body: 'Bad Request\n',
+    }
   }
   return {
     status: 101,
