@@ -1,7 +1,12 @@
 import type { Cluster, Controller } from './cluster.ts'
+import { DeploymentController } from './deployment/deployment-controller.ts'
 import { ReplicaController } from './replicaset/replica-controller.ts'
 
 /** The controllers of workloads that run until they are told otherwise. */
 export function appControllers(cluster: Cluster, report?: (error: unknown) => void): Controller[] {
-  return [ReplicaController.ofReplicaSets(cluster, report), ReplicaController.ofReplicationControllers(cluster, report)]
+  return [
+    new DeploymentController(cluster, report),
+    ReplicaController.ofReplicaSets(cluster, report),
+    ReplicaController.ofReplicationControllers(cluster, report),
+  ]
 }

@@ -1,6 +1,6 @@
 import { deepEqual } from '../../objects/equal.ts'
 import type { LabelSelector } from '../../objects/label-selector.ts'
-import type { ApiObject, GroupKind, GroupResource, OwnerReference } from '../../objects/types.ts'
+import type { ApiObject, GroupKind, GroupResource } from '../../objects/types.ts'
 import type { ObjectEvent } from '../../storage/event.ts'
 import { keyOfObject } from '../../storage/key.ts'
 import type { Cluster } from '../cluster.ts'
@@ -8,10 +8,13 @@ import { kindOf } from '../ownership.ts'
 import { controllerChanged } from './claims.ts'
 import { controllerOf } from './controller-ref.ts'
 
-export interface OwnersOptions {
-  /** The kind that owns. */
+/** A kind that owns. */
+export interface OwnerKind {
   readonly kind: GroupKind
   readonly resource: GroupResource
+}
+
+export interface OwnersOptions extends OwnerKind {
   readonly selectorOf: (owner: ApiObject) => LabelSelector
   /** Hears of an owner's key (`namespace/name`) that may have work. */
   readonly add: (key: string) => void
@@ -32,23 +35,17 @@ export class Owners {
     const { add } = this.#options
     const changed = type === 'MODIFIED' && previous !== undefined && controllerChanged(object, previous)
     if (changed) {
-      const before = this.#owner(controllerOf(previous), object.metadata.namespace)
+      const before = ownerOf(this.#cluster, this.#options, previous)
       if (before !== undefined) add(keyOfObject(before))
     }
-    const reference = controllerOf(object)
-    if (reference !== undefined) {
-      const owner = this.#owner(reference, object.metadata.namespace)
+    if (controllerOf(object) !== undefined) {
+      const owner = ownerOf(this.#cluster, this.#options, object)
       if (owner !== undefined) add(keyOfObject(owner))
       return
     }
     if (type === 'DELETED' || object.metadata.deletionTimestamp !== undefined) return
     const relabelled = !deepEqual(object.metadata.labels, previous?.metadata.labels)
     if (type === 'ADDED' || changed || relabelled) for (const owner of this.matching(object)) add(keyOfObject(owner))
-  }
-
-  /** The owner of this kind that a reference means; undefined if it is of another kind or gone. */
-  of(dependent: ApiObject): ApiObject | undefined {
-    return this.#owner(controllerOf(dependent), dependent.metadata.namespace)
   }
 
   /** Those whose selector matches. */
@@ -61,13 +58,14 @@ export class Owners {
       return !selector.isEmpty() && selector.matches(labels)
     })
   }
+}
 
-  #owner(reference: OwnerReference | undefined, namespace: string | undefined): ApiObject | undefined {
-    if (reference === undefined) return undefined
-    const { kind, resource } = this.#options
-    const named = kindOf(reference)
-    if (named.kind !== kind.kind || named.group !== kind.group) return undefined
-    const owner = this.#cluster.backend.store.collection(resource)?.get(namespace, reference.name)
-    return owner?.metadata.uid === reference.uid ? owner : undefined
-  }
+/** The controller of an object if it is of this kind, and still the one that is meant. */
+export function ownerOf({ backend }: Cluster, { kind, resource }: OwnerKind, object: ApiObject): ApiObject | undefined {
+  const reference = controllerOf(object)
+  if (reference === undefined) return undefined
+  const named = kindOf(reference)
+  if (named.kind !== kind.kind || named.group !== kind.group) return undefined
+  const owner = backend.store.collection(resource)?.get(object.metadata.namespace, reference.name)
+  return owner?.metadata.uid === reference.uid ? owner : undefined
 }

@@ -1,5 +1,6 @@
 import type { Pod } from '../../kinds/pod/status.ts'
 import { asPod, statusOf } from '../../kinds/pod/status.ts'
+import type { PodTemplateSpec } from '../../kinds/pod/types.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../../objects/types.ts'
@@ -15,6 +16,12 @@ export function template(image = 'nginx:1.27', labels = labelled()) {
     metadata: { labels },
     spec: { terminationGracePeriodSeconds: 30, containers: [{ name: 'web', image, resources: {} }] },
   }
+}
+
+/** The same template with another image. */
+export function withImage(template: PodTemplateSpec, image: string): PodTemplateSpec {
+  const containers = template.spec.containers?.map((container) => ({ ...container, image })) ?? []
+  return { ...template, spec: { ...template.spec, containers } }
 }
 
 /** The hands of a scheduler and kubelets in a world without them. */
