@@ -1,5 +1,8 @@
 import { Random } from '../clock/random.ts'
 import { World } from '../controllers/world.testing.ts'
+import { Writer } from '../controllers/writer.ts'
+import type { ServicePort } from '../kinds/core/service/types.ts'
+import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { createClusterNetwork } from './cluster-network.ts'
 import type { ClusterNetwork, PodAttachment, PodNetwork, Socket } from './contract.ts'
 import type { ApiServerEnd } from './dialer.ts'
@@ -55,43 +58,40 @@ export class NetworkWorld {
     })
   }
 
-  /** With its EndpointSlice, in which each Pod is ready unless said otherwise. */
+  /** With its EndpointSlice; both as they stand, without defaults and checks. */
   service(
     name: string,
     spec: Readonly<Record<string, unknown>>,
     endpoints: readonly Readonly<Record<string, unknown>>[],
-    { namespace = 'default', ports }: { readonly namespace?: string; readonly ports?: readonly object[] } = {},
+    namespace = 'default',
   ): void {
-    this.world.create(
-      { group: '', resource: 'services' },
-      { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { type: 'ClusterIP', ...spec } },
+    const service = { apiVersion: 'v1', kind: 'Service', spec: { type: 'ClusterIP', ...spec } }
+    this.#put({ group: '', resource: 'services' }, service, { name, namespace })
+    const own = (spec.ports ?? []) as readonly ServicePort[]
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      addressType: 'IPv4',
+      endpoints,
+      ports: own.map(({ name: port = '', targetPort, protocol = 'TCP', port: number }) => ({
+        name: port,
+        port: targetPort ?? number,
+        protocol,
+      })),
+    }
+    const labels = { 'kubernetes.io/service-name': name }
+    this.#put({ group: 'discovery.k8s.io', resource: 'endpointslices' }, slice, {
+      name: `${name}-1`,
       namespace,
-    )
-    const own = (spec['ports'] ?? []) as readonly {
-      readonly name?: string
-      readonly port: number
-      readonly targetPort?: number
-    }[]
-    this.world.create(
-      { group: 'discovery.k8s.io', resource: 'endpointslices' },
-      {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        metadata: { name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },
-        addressType: 'IPv4',
-        endpoints,
-        ports:
-          ports ??
-          own.map((port) => ({
-            name: port.name ?? '',
-            port: port.targetPort ?? port.port,
-            protocol: 'TCP',
-            ...('protocol' in port ? { protocol: port.protocol } : {}),
-          })),
-      },
-      namespace,
-    )
+      labels,
+    })
     this.settle()
+  }
+
+  #put(resource: GroupResource, object: object, metadata: object): void {
+    const { backend } = this.world.cluster
+    const own = { uid: backend.ids.uid(), creationTimestamp: '2026-01-01T00:00:00Z', resourceVersion: '' }
+    new Writer(backend, 'test').put(resource, undefined, { ...object, metadata: { ...metadata, ...own } } as ApiObject)
   }
 
   /** Lets nodes follow the API. */
@@ -117,9 +117,7 @@ export class NetworkWorld {
     pod.serveNames?.(corefile)
     const ports = [{ name: 'dns', port: 53, protocol: 'UDP' }]
     const spec = { clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'], ports }
-    this.service('kube-dns', spec, [{ addresses: [pod.address], nodeName: 'control-plane' }], {
-      namespace: 'kube-system',
-    })
+    this.service('kube-dns', spec, [{ addresses: [pod.address], nodeName: 'control-plane' }], 'kube-system')
     return pod
   }
 
