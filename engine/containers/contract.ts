@@ -31,8 +31,8 @@ export interface ExitStatus {
 
 /** One end of a pipe, a terminal, a log: bytes in. */
 export interface Input {
-  /** Resolves with what is there, at least one byte, or with null at the end. */
-  read(): Promise<Uint8Array | null>
+  /** Resolves with what is there, at least one byte, or with null at the end; with null and nothing taken where the signal is aborted before. */
+  read(signal?: AbortSignal): Promise<Uint8Array | null>
   /** No more is wanted: who writes gets SIGPIPE. */
   close(): void
 }
@@ -148,6 +148,8 @@ export interface Terminal {
   /** Cooked: echo, line editing, Ctrl-C as SIGINT to the foreground. Raw: bytes as they come. */
   setRaw(raw: boolean): void
   onResize(call: () => void): () => void
+  /** The process group that reads from it and gets its Ctrl-C. */
+  foreground: number
 }
 
 export interface SpawnOptions {
@@ -158,12 +160,18 @@ export interface SpawnOptions {
   readonly stderr?: Output
   /** Of a process group of its own, in the background. */
   readonly background?: boolean
+  /** Of this process group, or with 'own' of one of its own. Its parent's if not said. */
+  readonly group?: number | 'own'
 }
 
 export interface Child {
   readonly pid: number
   readonly ended: Promise<ExitStatus>
   kill(signal: Signal): void
+  /** Its process group. */
+  readonly group: number
+  /** Calls when it is stopped (SIGTSTP) or goes on; what is returned ends it. */
+  onStopped(call: (stopped: boolean) => void): () => void
 }
 
 /** What a program sees of the machine. All that waits rejects with `Killed` when the process is killed: programs let it pass. */
@@ -173,11 +181,16 @@ export interface Process {
   readonly env: Map<string, string>
   cwd: string
   readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+  readonly group: number
+  /** Taken from the modes of files that it makes. */
+  umask: number
   readonly hostname: string
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
-  readonly terminal?: Terminal
+  readonly terminal?: Terminal | undefined
   readonly files: FileSystem
   readonly network: PodNetwork
   readonly clock: Clock
@@ -185,8 +198,8 @@ export interface Process {
   random(): number
   /** Aborted when the process is killed: ends listeners and timers that a program has. */
   readonly signal: AbortSignal
-  /** What happens on a signal; without a handler it is the default one. In a container, the first process ignores what it does not handle, but for SIGKILL. */
-  on(signal: Signal, handler: () => void): void
+  /** What happens on a signal; without a handler, or with 'default', it is the default one. In a container, the first process ignores what it does not handle, but for SIGKILL. */
+  on(signal: Signal, handler: (() => void) | 'default'): void
   /** Milliseconds. */
   sleep(ms: number): Promise<void>
   /** Uses so many milliseconds of one core: takes as long, or longer where the container's CPU limit or its node's load says so. */
@@ -195,14 +208,20 @@ export interface Process {
   setMemory(bytes: number): void
   /** Finds the program by PATH. Throws FileError ENOENT or EACCES. */
   spawn(argv: readonly string[], options?: SpawnOptions): Child
+  /** A child of its own program, as fork(2) without exec(2). */
+  fork(program: Program, options?: SpawnOptions): Child
+  /** What of the promise's outcome comes before the process is killed or while it is stopped: for waits of a program's own. */
+  wait<T>(outcome: Promise<T>): Promise<T>
   /** Of the container's process table, for ps, kill and top. */
   processes(): readonly ProcessInfo[]
+  /** A negative number is a process group. Throws FileError ESRCH or EPERM. */
   kill(pid: number, signal: Signal): void
 }
 
 export interface ProcessInfo {
   readonly pid: number
   readonly parent: number
+  readonly group: number
   readonly uid: number
   readonly argv: readonly string[]
   readonly state: 'R' | 'S' | 'T' | 'Z'
@@ -275,6 +294,8 @@ export interface ContainerOptions {
   readonly workingDir?: string
   readonly uid?: number
   readonly gid?: number
+  /** Further groups: a Pod's fsGroup and supplementalGroups. */
+  readonly groups?: readonly number[]
   readonly runAsNonRoot?: boolean
   readonly readOnlyRoot: boolean
   readonly mounts: readonly Mount[]
@@ -283,6 +304,8 @@ export interface ContainerOptions {
   readonly stdinOnce: boolean
   /** Cores; none: as much as the node has. */
   readonly cpuLimit?: number
+  /** Cores that it asked for: its weight where cores are short. */
+  readonly cpuRequest?: number
   /** Bytes. */
   readonly memoryLimit?: number
   /** What it writes; not called again before it resolves. */

@@ -8,6 +8,7 @@ export interface Viewer {
   readonly gid: number
   readonly groups: readonly number[]
   readonly pid: number
+  readonly umask: number
 }
 
 export interface Meta {

@@ -158,4 +158,4 @@ export class Namespace {
   }
 }
 
-export const ROOT: Viewer = { uid: 0, gid: 0, groups: [], pid: 1 }
+export const ROOT: Viewer = { uid: 0, gid: 0, groups: [], pid: 1, umask: 0o022 }

@@ -113,7 +113,7 @@ export class FileView implements FileSystem {
   }
 
   /** An existing file or device that may be written, or a new file. */
-  #openFile(path: string, mode = 0o644): { file: FileNode | DeviceNode; place: Place } {
+  #openFile(path: string, mode = 0o666 & ~this.#viewer.umask): { file: FileNode | DeviceNode; place: Place } {
     const place = this.#space.find(path, this.#viewer, true)
     const { inode } = place
     if (isDirectory(inode) || path.endsWith('/')) throw new FileFault('EISDIR')
@@ -156,7 +156,10 @@ export class FileView implements FileSystem {
 
   makeDirectory(
     path: string,
-    { parents = false, mode = 0o755 }: { readonly parents?: boolean; readonly mode?: number } = {},
+    {
+      parents = false,
+      mode = 0o777 & ~this.#viewer.umask,
+    }: { readonly parents?: boolean; readonly mode?: number } = {},
   ): void {
     if (parents) {
       const parts = partsOf(path)

@@ -28,7 +28,7 @@ export class Pipe {
     this.#readers++
     let open = true
     return {
-      read: () => this.#read(() => open),
+      read: (signal) => this.#read(() => open, signal),
       close: () => {
         if (!open) return
         open = false
@@ -54,8 +54,9 @@ export class Pipe {
     }
   }
 
-  async #read(isOpen: () => boolean): Promise<Uint8Array | null> {
+  async #read(isOpen: () => boolean, signal?: AbortSignal): Promise<Uint8Array | null> {
     for (;;) {
+      if (signal?.aborted) return null
       const chunk = this.#chunks.shift()
       if (chunk !== undefined) {
         this.#held -= chunk.length
@@ -66,7 +67,7 @@ export class Pipe {
         this.#written = false
         return null
       }
-      await new Promise<void>((resolve) => this.#waitingReaders.push(resolve))
+      await aborted(signal, (resolve) => this.#waitingReaders.push(resolve))
     }
   }
 
@@ -89,6 +90,19 @@ export class Pipe {
   #wakeWriters(): void {
     for (const wake of this.#waitingWriters.splice(0)) wake()
   }
+}
+
+/** Waits until it is woken, or until the signal is aborted. */
+export function aborted(signal: AbortSignal | undefined, wait: (resolve: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal === undefined) return wait(resolve)
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+    wait(done)
+  })
 }
 
 /** Ends at once. */

@@ -1,0 +1,55 @@
+import type { ContainerOptions, Input, Output } from './contract.ts'
+import { nameOf } from './files/paths.ts'
+import type { ProcSource, ShownProcess } from './files/proc.ts'
+import type { MachineParts } from './machine.ts'
+import type { Household } from './processes/household.ts'
+import type { Task } from './processes/task.ts'
+
+/** What a container's /proc and /sys tell. */
+export function procSourceOf(
+  household: Household & { usage(): { readonly cpu: number; readonly memory: number } },
+  machine: MachineParts,
+  { cpuLimit, memoryLimit }: ContainerOptions,
+): ProcSource {
+  return {
+    pids: () => household.table.all().map(({ pid }) => pid),
+    process(pid) {
+      const task = household.table.get(pid)
+      return task === undefined ? undefined : shown(task)
+    },
+    now: () => machine.clock.now(),
+    machine() {
+      const { load } = machine.cores
+      return {
+        cores: machine.coreCount,
+        memory: machine.memory,
+        memoryUsed: machine.memoryUsed(),
+        load: [load, load, load],
+        started: machine.started,
+        busy: machine.cores.used,
+      }
+    },
+    limits() {
+      const { cpu, memory } = household.usage()
+      return { memory: memoryLimit, cores: cpuLimit, memoryUsed: memory, cpu }
+    },
+    mounts: () => household.space().mounts,
+  }
+}
+
+function shown(task: Task): ShownProcess {
+  const inputs: Readonly<Record<number, Input>> = { 0: task.stdin }
+  const outputs: Readonly<Record<number, Output>> = { 1: task.stdout, 2: task.stderr }
+  return {
+    info: task.info(),
+    name: nameOf(task.argv[0] ?? ''),
+    cwd: task.cwd,
+    executable: task.executable,
+    env: task.env,
+    group: task.group,
+    descriptors: [0, 1, 2],
+    hasTerminal: task.tty !== undefined,
+    input: (descriptor) => inputs[descriptor],
+    output: (descriptor) => outputs[descriptor],
+  }
+}
