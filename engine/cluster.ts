@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from './admission/plugin.ts'
 import { keepQuotaUsage } from './admission/quota/controller.ts'
 import type { MetricsSource, NodeRuntime } from './api/runtime.ts'
 import { aggregateClusterRoles } from './auth/aggregation.ts'
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly tokens?: ReadonlyMap<string, UserInfo>
   /** Signs the tokens of ServiceAccounts; a new one if not given. */
   readonly signingKey?: SigningKey
+  /** Has the last word on each write, after the cluster's own plug-ins but for those that take addresses. */
+  readonly admission?: readonly AdmissionPlugin[]
   readonly runtime?: NodeRuntime
   readonly metrics?: MetricsSource
   /** Hears of what goes wrong in the cluster itself. */
@@ -52,7 +55,7 @@ export interface Cluster {
 }
 
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { clock, seed, nodes, host, port, authority, tokens = new Map(), ...rest } = options
+  const { clock, seed, nodes, host, port, authority, tokens = new Map(), admission = [], ...rest } = options
   const key = options.signingKey ?? (await generateSigningKey())
   const schemas = new SchemaLookup()
   const objectMeta = schemas.named('meta.v1.ObjectMeta')
@@ -81,7 +84,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     guards: (backend) => {
       const all = guards(backend)
       accountTokens = all.tokens
-      return { ...all, admission: [...all.admission, ...corePlugins(new Random(seed).split('core'))] }
+      return { ...all, admission: [...all.admission, ...admission, ...corePlugins(new Random(seed).split('core'))] }
     },
   })
   const { backend } = api

@@ -6,7 +6,7 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server as Listening, Socket } from 'node:net'
 import type { Duplex as Stream } from 'node:stream'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { type ApiRequest, type ApiResponse, MAX_BODY } from '../api/http.ts'
@@ -25,6 +25,8 @@ export interface DoorOptions {
   readonly certificate: KeyPair
   /** PEM, of the authority whose client certificates are believed. */
   readonly clientAuthority: string
+  /** Connections at the same time; as many as come if not said. */
+  readonly maxConnections?: number
 }
 
 export interface ListenOptions {
@@ -40,7 +42,7 @@ export class Door {
   #upgrades: Promise<Upgrades> | undefined
   readonly #upgraded = new Set<Stream>()
 
-  constructor({ handler, certificate, clientAuthority }: DoorOptions) {
+  constructor({ handler, certificate, clientAuthority, maxConnections }: DoorOptions) {
     this.#handler = handler
     this.#server = createServer({
       key: certificate.key,
@@ -55,6 +57,7 @@ export class Door {
     // A watch or a followed log lasts as long as it does.
     this.#server.requestTimeout = 0
     this.#server.timeout = 0
+    if (maxConnections !== undefined) this.#server.maxConnections = maxConnections
     this.#server.on('request', (request, response) => void this.#serve(request, response))
     this.#server.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head))
     // A client that goes away in the middle of its handshake is not our failure.
@@ -71,6 +74,17 @@ export class Door {
       })
     })
     return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Takes over what listens already: a server that another process has opened, in another network than ours perhaps. */
+  async takeOver(listening: Listening): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(listening, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
   }
 
   /** Ends all connections, watches among them. */
