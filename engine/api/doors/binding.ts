@@ -1,3 +1,4 @@
+import type { Backend } from '../../admission/plugin.ts'
 import { withCondition } from '../../kinds/pod/status.ts'
 import { aggregate, type FieldError, notSupported, requiredValue } from '../../objects/field-error.ts'
 import { badRequest, conflict, notFound, unclassified } from '../../objects/status-error.ts'
@@ -5,7 +6,6 @@ import { formatTime } from '../../objects/time.ts'
 import type { ApiObject, NewObject } from '../../objects/types.ts'
 import { keyOf } from '../../storage/key.ts'
 import { checkStored } from '../../storage/preconditions.ts'
-import type { Api, Call } from '../context.ts'
 import type { ApiResponse } from '../http.ts'
 import type { Door } from '../router.ts'
 import { received, success } from './creating.ts'
@@ -36,7 +36,16 @@ export const bindingDoor: Door = {
     const errors = bindingErrors(binding)
     if (errors.length > 0) throw unclassified(aggregate(errors))
     sent.admit()
-    assign(api, call, name, binding, sent.options.dryRun)
+    const { metadata, target } = binding
+    const { uid, resourceVersion, annotations } = metadata
+    const { dryRun } = sent.options
+    bindPod(api.backend, call.info.namespace, name, {
+      node: target?.name ?? '',
+      uid,
+      resourceVersion,
+      annotations,
+      dryRun,
+    })
     return success(call)
   },
 }
@@ -49,13 +58,25 @@ function bindingErrors({ target = {} }: Binding): FieldError[] {
   ]
 }
 
-function assign(api: Api, call: Call, name: string, { metadata, target }: Binding, dryRun: boolean): void {
-  const { namespace } = call.info
-  const { clock, store } = api.backend
+export interface BindOptions {
+  readonly node: string
+  /** The Pod must be this one still. */
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+  readonly dryRun?: boolean
+}
+
+/** Puts a Pod on a node, as the door does. Throws 404, and 409 for a Pod that has a node or may have none. */
+export function bindPod(
+  { clock, store }: Pick<Backend, 'clock' | 'store'>,
+  namespace: string,
+  name: string,
+  { node, uid, resourceVersion, annotations, dryRun = false }: BindOptions,
+): void {
   const pods = store.collection(PODS)
   const pod = pods?.get(namespace, name)
   if (pods === undefined || pod === undefined) throw notFound(PODS, name)
-  const { uid, resourceVersion } = metadata
   const failed = checkStored(PODS, `/registry/pods/${keyOf(namespace, name)}`, pod, {
     uid: uid === '' ? undefined : uid,
     resourceVersion: resourceVersion === '' ? undefined : resourceVersion,
@@ -64,7 +85,7 @@ function assign(api: Api, call: Call, name: string, { metadata, target }: Bindin
   const refusal = whyNot(pod)
   if (refusal !== undefined) throw conflict({ group: '', resource: 'pods/binding' }, name, refusal)
   if (dryRun) return
-  pods.put(bound(pod, target?.name ?? '', metadata, formatTime(clock.now())))
+  pods.put(bound(pod, node, annotations, formatTime(clock.now())))
 }
 
 function whyNot({ metadata, spec }: ApiObject): string | undefined {
@@ -77,7 +98,7 @@ function whyNot({ metadata, spec }: ApiObject): string | undefined {
   return undefined
 }
 
-function bound(pod: ApiObject, nodeName: string, { annotations }: NewObject['metadata'], now: string): ApiObject {
+function bound(pod: ApiObject, nodeName: string, annotations: BindOptions['annotations'], now: string): ApiObject {
   const scheduled = withCondition(pod, { type: 'PodScheduled', status: 'True' }, now)
   return {
     ...scheduled,

@@ -52,7 +52,7 @@ export const isActive = (pod: ApiObject): boolean => !isTerminal(pod) && !isEndi
 /** It is being deleted, and its containers may still run. */
 export const isTerminating = (pod: ApiObject): boolean => isEnding(pod) && !isTerminal(pod)
 
-type NewCondition = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
+type NewCondition = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message' | 'observedGeneration'>
 
 /** The Pod with a condition set; its transition time changes only with its status (`podutil.UpdatePodCondition`). */
 export function withCondition(pod: ApiObject, condition: NewCondition, now: string): ApiObject {
@@ -61,6 +61,7 @@ export function withCondition(pod: ApiObject, condition: NewCondition, now: stri
   const transition = before?.status === condition.status ? before.lastTransitionTime : now
   const set: PodCondition = {
     type: condition.type,
+    ...(condition.observedGeneration === undefined ? {} : { observedGeneration: condition.observedGeneration }),
     status: condition.status,
     lastProbeTime: before?.lastProbeTime ?? null,
     lastTransitionTime: transition ?? null,
