@@ -114,7 +114,7 @@ describe('a ReplicaSet', () => {
   it('deletes those that are worth least when it is scaled down', () => {
     const set = replicaSet('web', 3)
     world.step()
-    const [first, second, third] = kubelet.pods(set) as [ApiObject, ApiObject, ApiObject]
+    const [first, second, third] = kubelet.pods(set) as readonly ApiObject[] as [ApiObject, ApiObject, ApiObject]
     kubelet.run(first)
     kubelet.run(second, false)
     kubelet.run(third)
