@@ -35,6 +35,13 @@ export interface KindCluster {
   close(): Promise<void>
 }
 
+/** For the Pods that make volumes; a node image that was built by hand may come without it. */
+const helperAccount = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name: 'local-path-provisioner-service-account', namespace: 'local-path-storage' },
+}
+
 /** A fresh one; what an earlier run has left is removed. */
 export async function startKind(image = process.env.TEST_NODE_IMAGE): Promise<KindCluster> {
   const docker = new Docker()
@@ -60,7 +67,7 @@ export async function startKind(image = process.env.TEST_NODE_IMAGE): Promise<Ki
       ...['create', 'cluster', '--name', NAME, '--kubeconfig', kubeconfig, '--wait', '180s'],
       ...['--config', config, '--image', nodeImage],
     ])
-    await kubectl(kubeconfig, ['apply', '-f', '-'], list(metricsServerObjects))
+    await kubectl(kubeconfig, ['apply', '-f', '-'], list([...metricsServerObjects, helperAccount]))
     await kubectl(kubeconfig, ['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=180s'])
     const rollout = ['rollout', 'status', 'deployment/metrics-server', '--timeout=180s', '-n', 'kube-system']
     await kubectl(kubeconfig, rollout)

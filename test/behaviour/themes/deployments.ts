@@ -128,8 +128,9 @@ export const deployments: Theme = {
     }),
 
     scenario('a paused Deployment is scaled', async (stage) => {
-      await stage.create(deployment('web', { replicas: 1, more: { paused: true } }))
-      await readyPods(stage, {}, 1)
+      await stage.create(deployment('web'))
+      await rolledOut(stage, 'web')
+      await stage.patch('Deployment', 'web', { spec: { paused: true } })
       await stage.scale('Deployment', 'web', 3)
       await readyPods(stage, {}, 3)
     }),

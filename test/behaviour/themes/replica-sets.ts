@@ -75,13 +75,14 @@ export const replicaSets: Theme = {
       for (const one of stage.pods()) assert.equal(one.metadata.ownerReferences, undefined)
     }),
 
-    scenario('a ReplicaSet replaces a Pod that has failed for good', async (stage) => {
-      await stage.create(replicaSet('web', { container: shell('exec sleep 3600'), pods: { activeDeadlineSeconds: 5 } }))
+    scenario('a ReplicaSet replaces a Pod that was evicted', async (stage) => {
+      await stage.create(replicaSet('web', { replicas: 1 }))
       const [first] = await readyPods(stage, labels('web'), 1)
-      await stage.until('it has failed', () => stage.get('Pod', first.metadata.name)?.status.phase === 'Failed')
+      assert.equal((await stage.evict(first?.metadata.name)).status, 201)
       await stage.until('another runs', () =>
-        stage.pods().find((one) => one.metadata.uid !== first.metadata.uid && isTrue(one, 'Ready')),
+        stage.pods().find((one) => one.metadata.uid !== first?.metadata.uid && isTrue(one, 'Ready')),
       )
+      await gone(stage, 'Pod', first?.metadata.name)
     }),
   ],
 }

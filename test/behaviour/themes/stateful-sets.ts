@@ -212,7 +212,7 @@ export const statefulSets: Theme = {
       await running(stage, 'client')
       const found = await stage.eventually(
         'db-1 answers by its name',
-        () => stage.exec('client', 'wget -q -T 2 -O - http://db-1.db:9898/env | grep HOSTNAME='),
+        () => stage.exec('client', 'timeout 3 wget -q -O - http://db-1.db:9898/env | grep HOSTNAME='),
         ({ code }) => code === 0,
       )
       assert.match(found.stdout, /HOSTNAME=db-1/)

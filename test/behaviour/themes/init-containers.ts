@@ -1,0 +1,102 @@
+import { strict as assert } from 'node:assert'
+import { job, pause, pod, shell } from '../objects.ts'
+import { gone, has, isTrue, phase, restarted, running, statusOf, waits } from '../outcomes.ts'
+import { scenario, type Theme } from '../scenario.ts'
+
+const init = (name: string, script: string, more: object = {}) => shell(script, { name, ...more })
+const always = { restartPolicy: 'Always' }
+
+export const initContainers: Theme = {
+  name: 'init containers and sidecars',
+  scenarios: [
+    scenario('init containers run one after the other', async (stage) => {
+      await stage.create(pod('app', pause(), { initContainers: [init('first', 'sleep 2'), init('second', 'sleep 2')] }))
+      const app = await running(stage, 'app')
+      const end = Date.parse(statusOf(app, 'first').state.terminated.finishedAt)
+      assert.ok(Date.parse(statusOf(app, 'second').state.terminated.startedAt) >= end)
+    }),
+
+    scenario('an init container that fails is tried again', async (stage) => {
+      await stage.create(pod('app', pause(), { initContainers: [init('first', 'sleep 2; exit 1')] }))
+      await waits(stage, 'app', 'CrashLoopBackOff', 'first')
+      await restarted(stage, 'app', 2, 'first')
+      assert.equal(stage.the('Pod', 'app').status.phase, 'Pending')
+    }),
+
+    scenario('an init container that fails ends a Pod that is never restarted', async (stage) => {
+      await stage.create(
+        pod('app', pause(), { restartPolicy: 'Never', initContainers: [init('first', 'sleep 2; exit 1')] }),
+      )
+      await phase(stage, 'app', 'Failed')
+    }),
+
+    scenario('an init container leaves files for those after it', async (stage) => {
+      const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
+      await stage.create(
+        pod('app', shell('cat /shared/file; exec sleep 3600', { volumeMounts }), {
+          initContainers: [init('first', 'echo prepared > /shared/file', { volumeMounts })],
+          volumes: [{ name: 'shared', emptyDir: {} }],
+        }),
+      )
+      await running(stage, 'app')
+      assert.equal(await stage.logs('app', 'container=main'), 'prepared\n')
+    }),
+
+    scenario('a sidecar runs before the containers and beside them', async (stage) => {
+      await stage.create(
+        pod('app', pause(), {
+          initContainers: [init('side', 'exec sleep 3600', always), init('then', 'sleep 2')],
+        }),
+      )
+      const app = await running(stage, 'app')
+      assert.ok(statusOf(app, 'side').state.running)
+      assert.ok(statusOf(app, 'side').started)
+    }),
+
+    scenario('a sidecar’s startup probe holds what comes after it', async (stage) => {
+      const startupProbe = { exec: { command: ['test', '-f', '/tmp/up'] }, periodSeconds: 1, failureThreshold: 60 }
+      await stage.create(
+        pod('app', pause(), { initContainers: [init('side', 'exec sleep 3600', { ...always, startupProbe })] }),
+      )
+      await stage.until('the sidecar runs', () => statusOf(stage.get('Pod', 'app'), 'side').state?.running)
+      await stage.never('the Pod runs', () => stage.the('Pod', 'app').status.phase === 'Running', 3)
+      await stage.exec('app', 'touch /tmp/up', 'side')
+      await running(stage, 'app')
+    }),
+
+    scenario('a sidecar that crashes is started again beside the others', async (stage) => {
+      await stage.create(pod('app', pause(), { initContainers: [init('side', 'sleep 3; exit 1', always)] }))
+      await restarted(stage, 'app', 1, 'side')
+      const app = stage.the('Pod', 'app')
+      assert.ok(statusOf(app).state.running)
+      await waits(stage, 'app', 'CrashLoopBackOff', 'side')
+    }),
+
+    scenario('a Job is complete although its Pods have sidecars', async (stage) => {
+      await stage.create(job('work', 'sleep 3', {}, { initContainers: [init('side', 'exec sleep 3600', always)] }))
+      await has(stage, 'Job', 'work', 'Complete')
+    }),
+
+    scenario('sidecars end after the containers', async (stage) => {
+      const script = 'trap "sleep 1; exit 0" TERM; while true; do sleep 0.2; done'
+      await stage.create(
+        pod('app', shell(script), {
+          terminationGracePeriodSeconds: 20,
+          initContainers: [init('one', script, always), init('two', script, always)],
+        }),
+      )
+      await running(stage, 'app')
+      await stage.delete('Pod', 'app')
+      await gone(stage, 'Pod', 'app')
+    }),
+
+    scenario('a Pod whose init container waits is not ready', async (stage) => {
+      await stage.create(pod('app', pause(), { initContainers: [init('first', 'exec sleep 3600')] }))
+      await stage.until('it waits', () => statusOf(stage.get('Pod', 'app'), 'first').state?.running)
+      await stage.sleep(1)
+      const app = stage.the('Pod', 'app')
+      assert.equal(isTrue(app, 'Initialized'), false)
+      assert.equal(statusOf(app).state.waiting.reason, 'PodInitializing')
+    }),
+  ],
+}
