@@ -1,0 +1,1 @@
+export const REDIS_VERSION = '8.0.3'
