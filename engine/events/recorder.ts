@@ -21,11 +21,11 @@ export interface EventSource {
   readonly host?: string
 }
 
-/** What an event is about; `fieldPath` names a part of it: `spec.containers{web}`. */
+/** What an event is about, without a uid where who tells knows none; `fieldPath` names a part of it: `spec.containers{web}`. */
 export interface Regarding {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: Pick<ApiObject['metadata'], 'name' | 'uid'> & Partial<ApiObject['metadata']>
+  readonly metadata: Pick<ApiObject['metadata'], 'name'> & Partial<ApiObject['metadata']>
   readonly fieldPath?: string
 }
 
@@ -102,7 +102,7 @@ export class EventRecorder {
         kind,
         ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
         name: metadata.name,
-        uid: metadata.uid,
+        ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
         apiVersion,
         ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
         ...(fieldPath === undefined ? {} : { fieldPath }),

@@ -137,7 +137,7 @@ function referenceTo({ kind, apiVersion, metadata }: Regarding): Record<string, 
     kind,
     ...(namespace === undefined ? {} : { namespace }),
     name: name as string,
-    uid: uid as string,
+    ...(uid === undefined ? {} : { uid }),
     apiVersion,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
