@@ -7,7 +7,8 @@ export type Wait<T> = (resume: (value: T) => void) => Cancel
  * Work that takes time, written as it happens: a generator that yields what it waits for. Unlike a promise it goes on at once, within the
  * timer or the event that it waited for, so that a stepped clock sees all of it, and it ends where it stands when it is called off.
  */
-export type Task<T = void> = Generator<Wait<never>, T, never>
+// biome-ignore lint/suspicious/noExplicitAny: what a wait brings is known where it is yielded alone
+export type Task<T = void> = Generator<Wait<any>, T, any>
 
 export interface TaskEnd<T> {
   done?(value: T): void
@@ -23,10 +24,10 @@ export function run<T>(task: Task<T>, { done, failed }: TaskEnd<T> = {}): Cancel
     let value = given
     for (;;) {
       if (over) return
-      let next: IteratorResult<Wait<never>, T>
+      let next: IteratorResult<Wait<unknown>, T>
       running = true
       try {
-        next = task.next(value as never)
+        next = task.next(value)
       } catch (error) {
         over = true
         if (failed === undefined) throw error
@@ -67,12 +68,12 @@ export function run<T>(task: Task<T>, { done, failed }: TaskEnd<T> = {}): Cancel
 
 /** Waits, and hands on what the waiting brought. */
 export function* until<T>(wait: Wait<T>): Task<T> {
-  return (yield wait as Wait<never>) as T
+  return (yield wait) as T
 }
 
 /** Milliseconds; none are over at once. */
 export function* pause(clock: Clock, ms: number): Task {
-  if (ms > 0) yield (resume) => clock.after(ms, () => resume(undefined as never))
+  if (ms > 0) yield (resume) => clock.after(ms, () => resume(undefined))
 }
 
 export type Settled<T> = { readonly value: T } | { readonly error: unknown }
@@ -122,9 +123,9 @@ export function* together(tasks: readonly Task[]): Task {
     let left = tasks.length
     const end = (): void => {
       left--
-      if (left === 0) resume(undefined as never)
+      if (left === 0) resume(undefined)
     }
-    if (left === 0) resume(undefined as never)
+    if (left === 0) resume(undefined)
     const failed = (error: unknown): void => {
       errors.push(error)
       end()

@@ -16,7 +16,8 @@ function logAt() {
 
 async function read(log: ContainerLog, options: Partial<LogOptions> = {}, now = START): Promise<string> {
   let all = ''
-  for await (const chunk of readLog(log, { ...asked, ...options }, new AbortController().signal, now)) all += text(chunk)
+  for await (const chunk of readLog(log, { ...asked, ...options }, new AbortController().signal, now))
+    all += text(chunk)
   return all
 }
 

@@ -1,5 +1,5 @@
-import type { Pod } from '../../kinds/pod/status.ts'
 import { restartsAlways } from '../../kinds/pod/resources.ts'
+import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container } from '../../kinds/pod/types.ts'
 import { type ContainerRecord, latest, type Records, type SandboxRecord, shouldRun } from './record.ts'
 

@@ -1,6 +1,7 @@
 import type { Container, ExitStatus } from '../../containers/contract.ts'
 import type { Container as ContainerSpec, Resources } from '../../kinds/pod/types.ts'
 import type { ContainerLog } from '../logs/container-log.ts'
+import type { TerminationLog } from './termination-log.ts'
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness'
 export type ProbeResult = 'success' | 'failure' | 'unknown'
@@ -28,9 +29,12 @@ export interface ContainerRecord {
   exitCode: number
   reason: string
   message: string
+  /** It is killed because its node has no memory left. */
+  outOfMemory?: boolean
   /** What runs; none where containers only look as if. */
   container?: Container
   log?: ContainerLog
+  termination?: TerminationLog
   /** Last word of its probes; none that has not been probed. */
   results?: { [kind in ProbeKind]?: ProbeResult }
   /** Who waits for its end. */

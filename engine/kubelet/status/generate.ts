@@ -56,7 +56,9 @@ export function generateStatus(view: StatusView): FullPodStatus {
     inits,
     records,
   ).map(shorten)
-  const ephemeralStatuses = containerStatuses(seen, ephemerals, old.ephemeralContainerStatuses ?? [], false).map(shorten)
+  const ephemeralStatuses = containerStatuses(seen, ephemerals, old.ephemeralContainerStatuses ?? [], false).map(
+    shorten,
+  )
   const names = new Set(containers.map(({ name }) => name))
   const hasInitialized =
     sandbox !== undefined && records.some(({ name, attempt }) => names.has(name) && attempt === sandbox.attempt)
@@ -126,11 +128,7 @@ function settledPhase(
   if (ending !== undefined) return { phase: 'Failed', reason: ending.reason, message: ending.message }
   const told = (pod.status ?? {}) as FullPodStatus
   const isOver = (phase: string | undefined): phase is Phase => phase === 'Succeeded' || phase === 'Failed'
-  const phase = isOver(told.phase)
-    ? told.phase
-    : !isOver(computed) && isOver(old.phase)
-      ? old.phase
-      : computed
+  const phase = isOver(told.phase) ? told.phase : !isOver(computed) && isOver(old.phase) ? old.phase : computed
   if (phase !== old.phase) return { phase }
   return { phase, reason: old.reason ?? told.reason, message: old.message ?? told.message }
 }

@@ -1,0 +1,526 @@
+import type { Backend } from '../admission/plugin.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { Random } from '../clock/random.ts'
+import type { ImageRegistry, Machine } from '../containers/contract.ts'
+import { Writer } from '../controllers/writer.ts'
+import { EventRecorder, type Regarding } from '../events/recorder.ts'
+import { asPod, isTerminal, type Pod } from '../kinds/pod/status.ts'
+import type { NodeNetwork } from '../network/contract.ts'
+import { deepEqual } from '../objects/equal.ts'
+import { StatusError } from '../objects/status-error.ts'
+import { formatMicroTime, formatTime } from '../objects/time.ts'
+import type { ApiObject, NewObject } from '../objects/types.ts'
+import type { DnsOptions } from './env/dns.ts'
+import { NodeImages, type Tell } from './images/node-images.ts'
+import { NodeAddresses } from './node/addresses.ts'
+import { hostPortsOf, nothingUsed, rejectionOf, requestsOf, type Used } from './node/admission.ts'
+import { nodeStatus } from './node/node-status.ts'
+import { refusalUnder } from './node/pressure.ts'
+import { PressureWatch } from './node/pressure-watch.ts'
+import { isMirror, mirrorOf, staticPod, uidOnNode } from './node/static-pods.ts'
+import { type ClusterObjects, LEASES, NODES, PODS } from './objects.ts'
+import { Backoff } from './pod/backoff.ts'
+import type { NodeContext } from './pod/context.ts'
+import { PodWorker } from './pod/worker.ts'
+import type { Profile } from './profiles/profile.ts'
+import { spanOf } from './spans.ts'
+import { mergeStatus } from './status/generate.ts'
+import type { FullPodStatus } from './status/types.ts'
+import { NodeDisk, type SharedDisks, type Trees } from './volumes/disks.ts'
+import type { TokenSource } from './volumes/payload.ts'
+import type { VolumeOptions } from './volumes/pod-volumes.ts'
+
+/** Milliseconds: containers that crash wait from 10 s, doubled each time, to 5 min (MaxContainerBackOff, 1.34). */
+const CRASH_BACKOFF = { first: 10_000, longest: 300_000 }
+/** Seconds for which a node's lease holds. */
+const LEASE_SECONDS = 40
+/** Milliseconds after which a node tells of itself although nothing is new: `nodeStatusReportFrequency`. */
+const STATUS_PERIOD = 300_000
+/** Milliseconds for which events wait that cannot be told: twelve attempts of client-go, ten seconds apart. */
+const EVENT_PATIENCE = 120_000
+
+export interface KubeletOptions {
+  readonly name: string
+  readonly backend: Backend
+  readonly objects: ClusterObjects
+  readonly random: Random
+  /** May be another later on. */
+  readonly profile: () => Profile
+  readonly machine: Machine | undefined
+  readonly network: NodeNetwork | undefined
+  readonly registry: ImageRegistry | undefined
+  readonly trees: Trees | undefined
+  readonly shared: SharedDisks | undefined
+  readonly tokens: TokenSource | undefined
+  readonly dns: DnsOptions
+  readonly report: (error: unknown) => void
+}
+
+/** The agent of one node: its Pods, its lease, its status (1.34's kubelet). */
+export class Kubelet implements NodeContext {
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly objects: ClusterObjects
+  readonly images: NodeImages
+  readonly machine: Machine | undefined
+  readonly network: NodeNetwork | undefined
+  readonly volumes: VolumeOptions | undefined
+  readonly tokens: TokenSource | undefined
+  readonly dns: DnsOptions
+  readonly report: (error: unknown) => void
+  readonly pressure: PressureWatch
+  /** Files on the node's own disk. */
+  readonly disk: NodeDisk | undefined
+  readonly #backend: Backend
+  readonly #profile: () => Profile
+  readonly #writer: Writer
+  readonly #recorder: EventRecorder
+  readonly #workers = new Map<string, PodWorker>()
+  readonly #statics = new Map<string, Pod>()
+  readonly #dirty = new Set<PodWorker>()
+  readonly #changed = new Set<PodWorker>()
+  readonly #charges = new Map<string, Used>()
+  readonly #used: Used = nothingUsed()
+  #crashes = new Backoff(CRASH_BACKOFF)
+  #addresses: NodeAddresses | undefined
+  #waitingEvents: { readonly at: number; tell(): void }[] = []
+  #flush: (() => void) | undefined
+  #relist: (() => void) | undefined
+  #running = false
+  #connected = true
+  #shuttingDown = false
+  #boots = 0
+  #told = Number.NEGATIVE_INFINITY
+
+  constructor(options: KubeletOptions) {
+    const { name, backend, trees, shared, random } = options
+    this.name = name
+    this.clock = backend.clock
+    this.random = random
+    this.objects = options.objects
+    this.machine = options.machine
+    this.network = options.network
+    this.tokens = options.tokens
+    this.dns = options.dns
+    this.report = options.report
+    this.#backend = backend
+    this.#profile = options.profile
+    this.images = new NodeImages({
+      clock: this.clock,
+      random,
+      profile: options.profile,
+      registry: options.registry,
+    })
+    this.disk = trees === undefined ? undefined : new NodeDisk(trees)
+    this.volumes =
+      trees === undefined || shared === undefined || this.disk === undefined
+        ? undefined
+        : { clock: this.clock, trees, disk: this.disk, shared }
+    this.#writer = new Writer(backend, 'kubelet')
+    this.#recorder = new EventRecorder(backend, { component: 'kubelet', host: name }, 'kubelet')
+    this.pressure = new PressureWatch(this)
+  }
+
+  get profile(): Profile {
+    return this.#profile()
+  }
+
+  get crashes(): Backoff {
+    return this.#crashes
+  }
+
+  get isRunning(): boolean {
+    return this.#running
+  }
+
+  get isConnected(): boolean {
+    return this.#connected
+  }
+
+  /** Others may ask it for logs and processes. */
+  get isReachable(): boolean {
+    return this.#running && this.#connected
+  }
+
+  get workers(): IterableIterator<PodWorker> {
+    return this.#workers.values()
+  }
+
+  get hostIp(): string {
+    const { addresses = [] } = (this.node?.status ?? {}) as {
+      readonly addresses?: readonly { readonly type: string; readonly address: string }[]
+    }
+    return addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''
+  }
+
+  get allocatable(): Readonly<Record<string, string>> {
+    return ((this.node?.status ?? {}) as { readonly allocatable?: Record<string, string> }).allocatable ?? {}
+  }
+
+  get node(): ApiObject | undefined {
+    return this.objects.node(this.name)
+  }
+
+  workerOf(pod: ApiObject): PodWorker | undefined {
+    return this.#workers.get(uidOnNode(pod))
+  }
+
+  /** Comes up: with Pods that ran before, all of them run anew. */
+  start(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#shuttingDown = false
+    this.#boots++
+    this.#crashes = new Backoff(CRASH_BACKOFF)
+    this.#tellOfStart()
+    this.heartbeat()
+    for (const worker of [...this.#workers.values()]) worker.resume()
+    for (const pod of this.#statics.values()) this.#runStatic(pod)
+  }
+
+  /** Goes away at once, with all that runs on it. */
+  halt(): void {
+    if (!this.#running) return
+    this.#running = false
+    this.#flush?.()
+    this.#relist?.()
+    this.#flush = undefined
+    this.#relist = undefined
+    this.#waitingEvents = []
+    for (const worker of this.#workers.values()) worker.halt()
+  }
+
+  /** Ends its Pods as a machine that is shut down does, within so many seconds; what is called when all have ended (nodeshutdown, 1.34). */
+  shutDown(grace: number, ended: () => void): void {
+    this.#shuttingDown = true
+    this.heartbeat()
+    const message = 'Pod was terminated in response to imminent node shutdown.'
+    const ending = { reason: 'Terminated', message, disruption: { reason: 'TerminationByKubelet', message } }
+    for (const worker of this.#workers.values()) worker.terminate({ grace, ending })
+    const wait = (): void => {
+      const left = [...this.#workers.values()].some(({ isFinished }) => !isFinished)
+      if (left && this.#running) this.clock.after(500, wait)
+      else ended()
+    }
+    wait()
+  }
+
+  /** Cuts it off from the API server, and back: then it tells what it has held back. Its Pods must be told to it anew by the caller. */
+  setConnected(connected: boolean): void {
+    if (this.#connected === connected) return
+    this.#connected = connected
+    if (!connected || !this.#running) return
+    const since = this.clock.now() - EVENT_PATIENCE
+    const waiting = this.#waitingEvents.filter(({ at }) => at >= since)
+    this.#waitingEvents = []
+    for (const { tell } of waiting) tell()
+    this.heartbeat()
+    if (this.#dirty.size > 0) this.#flushSoon()
+  }
+
+  setStaticPods(manifests: readonly NewObject[]): void {
+    const wanted = manifests.map((manifest) => staticPod(manifest, this.name, this.clock.now()))
+    const uids = new Set(wanted.map(({ metadata }) => metadata.uid))
+    for (const [uid, pod] of this.#statics) {
+      if (uids.has(uid)) continue
+      this.#statics.delete(uid)
+      this.#workers.get(uid)?.terminate()
+      this.#removeFromApi(this.objects.pod(pod.metadata.namespace, pod.metadata.name))
+    }
+    for (const pod of wanted) {
+      if (this.#statics.has(pod.metadata.uid)) continue
+      this.#statics.set(pod.metadata.uid, pod)
+      if (this.#running) this.#runStatic(pod)
+    }
+  }
+
+  /** A Pod of the API that is bound to this node, new or changed. */
+  podChanged(object: ApiObject): void {
+    if (!this.isReachable) return
+    const pod = asPod(object)
+    if (isMirror(pod)) return this.#mirrorChanged(pod)
+    const known = this.#workers.get(pod.metadata.uid)
+    if (known !== undefined) return known.update(pod)
+    if (isTerminal(pod)) {
+      if (pod.metadata.deletionTimestamp !== undefined) this.#removeFromApi(pod)
+      return
+    }
+    const worker = new PodWorker(this, pod, { isStatic: false })
+    this.#workers.set(worker.uid, worker)
+    if (pod.metadata.deletionTimestamp !== undefined) return worker.terminate()
+    if (!this.#admit(worker)) return
+    worker.wake()
+  }
+
+  /** It is gone from the API, whatever still runs of it. */
+  podRemoved(object: ApiObject): void {
+    if (!this.isReachable) return
+    const uid = uidOnNode(object)
+    const worker = this.#workers.get(uid)
+    if (isMirror(object)) {
+      const pod = this.#statics.get(uid)
+      if (pod !== undefined) this.#mirror(pod)
+      return
+    }
+    if (worker === undefined) return
+    if (worker.isFinished) this.#forget(worker)
+    else worker.terminate()
+  }
+
+  /** Pods that are no longer in the API end. For after a time in which nothing was told. */
+  sweep(): void {
+    if (!this.isReachable) return
+    for (const worker of [...this.#workers.values()]) {
+      const { namespace, name } = worker.pod.metadata
+      const live = this.objects.pod(namespace, name)
+      if (worker.isStatic) {
+        if (live === undefined) this.#mirror(worker.pod)
+      } else if (live === undefined || live.metadata.uid !== worker.uid) this.podRemoved(worker.pod)
+    }
+  }
+
+  /** Renews the lease, and tells of the node where that is due. */
+  heartbeat(): void {
+    if (!this.isReachable) return
+    this.#attempt(() => this.#renewLease())
+    this.#attempt(() => this.#tellStatus())
+  }
+
+  tell(pod: Pod, fieldPath?: string): Tell {
+    const { apiVersion, kind, metadata } = pod
+    const regarding: Regarding = { apiVersion, kind, metadata, ...(fieldPath === undefined ? {} : { fieldPath }) }
+    return (type, reason, message) => this.#record(regarding, type, reason, message)
+  }
+
+  tellOfNode(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    // As upstream: the kubelet knows its node by name alone
+    const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: this.name, uid: this.name } }
+    this.#record(regarding, type, reason, message)
+  }
+
+  newId(): string {
+    let id = ''
+    for (let word = 0; word < 8; word++) id += this.random.uint32().toString(16).padStart(8, '0')
+    return id
+  }
+
+  takeAddress(): string {
+    if (this.#addresses === undefined) {
+      const { podCIDR = '10.244.0.0/24' } = (this.node?.spec ?? {}) as { readonly podCIDR?: string }
+      this.#addresses = new NodeAddresses(podCIDR)
+    }
+    return this.#addresses.take()
+  }
+
+  freeAddress(address: string): void {
+    this.#addresses?.free(address)
+  }
+
+  relist(worker: PodWorker): void {
+    this.#changed.add(worker)
+    this.#relist ??= this.clock.after(spanOf(this.profile.delays.relist, this.random), () => {
+      this.#relist = undefined
+      const changed = [...this.#changed]
+      this.#changed.clear()
+      for (const one of changed) one.wake()
+    })
+  }
+
+  statusChanged(worker: PodWorker): void {
+    this.#dirty.add(worker)
+    if (this.isReachable) this.#flushSoon()
+  }
+
+  finished(worker: PodWorker): void {
+    this.#uncharge(worker)
+    this.images.forget(worker.uid)
+    const { namespace, name } = worker.pod.metadata
+    if (worker.isStatic) {
+      if (!this.#statics.has(worker.uid)) this.#workers.delete(worker.uid)
+      return
+    }
+    if (this.objects.pod(namespace, name)?.metadata.uid !== worker.uid && this.isReachable) this.#forget(worker)
+  }
+
+  #forget(worker: PodWorker): void {
+    this.#uncharge(worker)
+    this.#workers.delete(worker.uid)
+    this.#dirty.delete(worker)
+    this.#changed.delete(worker)
+  }
+
+  #admit(worker: PodWorker): boolean {
+    const { pod } = worker
+    const { node } = this
+    if (node === undefined) return true
+    const refused = refusalUnder(this.pressure.pressures, pod)
+    const rejection =
+      refused === undefined
+        ? rejectionOf(pod, { node, used: this.#used, isStatic: worker.isStatic, hostPorts: this.#hostPorts(pod) })
+        : { reason: 'Evicted', message: refused }
+    if (rejection !== undefined) {
+      worker.reject(rejection.reason, rejection.message)
+      return false
+    }
+    const charge = requestsOf(pod)
+    this.#charges.set(worker.uid, charge)
+    add(this.#used, charge, 1)
+    return true
+  }
+
+  #uncharge({ uid }: PodWorker): void {
+    const charge = this.#charges.get(uid)
+    if (charge === undefined) return
+    this.#charges.delete(uid)
+    add(this.#used, charge, -1)
+  }
+
+  #hostPorts({ spec }: Pod): ReadonlySet<string> {
+    if (hostPortsOf(spec).length === 0) return NO_PORTS
+    const others = [...this.#workers.values()].filter(({ uid }) => this.#charges.has(uid))
+    return new Set(others.flatMap((worker) => hostPortsOf(worker.pod.spec)))
+  }
+
+  #runStatic(pod: Pod): void {
+    this.#mirror(pod)
+    if (this.#workers.has(pod.metadata.uid)) return
+    const worker = new PodWorker(this, pod, { isStatic: true })
+    this.#workers.set(worker.uid, worker)
+    if (this.#admit(worker)) worker.wake()
+  }
+
+  #mirror(pod: Pod): void {
+    const { node } = this
+    const { namespace, name } = pod.metadata
+    if (!this.isReachable || node === undefined || !this.#statics.has(pod.metadata.uid)) return
+    const live = this.objects.pod(namespace, name)
+    if (live !== undefined) {
+      if (uidOnNode(live) === pod.metadata.uid) return
+      this.#removeFromApi(live)
+    }
+    const user = {
+      username: `system:node:${this.name}`,
+      groups: ['system:nodes', 'system:authenticated'],
+    }
+    this.#attempt(() => void this.#writer.submit(PODS, mirrorOf(pod, node), user, namespace))
+    const worker = this.#workers.get(pod.metadata.uid)
+    if (worker !== undefined) this.statusChanged(worker)
+  }
+
+  #mirrorChanged(mirror: Pod): void {
+    if (mirror.metadata.deletionTimestamp !== undefined) this.#removeFromApi(mirror)
+    else if (!this.#statics.has(uidOnNode(mirror))) this.#removeFromApi(mirror)
+  }
+
+  #removeFromApi(pod: ApiObject | undefined): void {
+    if (pod === undefined) return
+    const { namespace, name, uid } = pod.metadata
+    const options = { gracePeriodSeconds: 0, preconditions: { uid } }
+    this.#attempt(() => void this.#backend.registry(PODS)?.delete(namespace, name, options))
+  }
+
+  #flushSoon(): void {
+    this.#flush ??= this.clock.after(0, () => {
+      this.#flush = undefined
+      if (!this.isReachable) return
+      const dirty = [...this.#dirty]
+      this.#dirty.clear()
+      for (const worker of dirty) this.#attempt(() => this.#tellPod(worker))
+    })
+  }
+
+  #tellPod(worker: PodWorker): void {
+    const { namespace, name } = worker.pod.metadata
+    const live = this.objects.pod(namespace, name)
+    if (live === undefined || uidOnNode(live) !== worker.uid) return
+    const told = (live.status ?? {}) as FullPodStatus
+    const status = mergeStatus(told, worker.state.status, {
+      mayRun: worker.mayRun,
+      now: formatTime(this.clock.now()),
+      generation: live.metadata.generation ?? 0,
+    })
+    let pod = live
+    if (!deepEqual(status, told)) {
+      const place = { resource: PODS, namespace, name, subresource: 'status' }
+      pod = this.#writer.update(place, (existing) => ({ ...existing, status }))
+    }
+    if (worker.isFinished && pod.metadata.deletionTimestamp !== undefined && !worker.isStatic && isTerminal(pod)) {
+      this.#removeFromApi(pod)
+    }
+  }
+
+  #renewLease(): void {
+    const place = { resource: LEASES, namespace: 'kube-node-lease', name: this.name }
+    const renewTime = formatMicroTime(this.clock.now())
+    const spec = { holderIdentity: this.name, leaseDurationSeconds: LEASE_SECONDS, renewTime }
+    if (this.#backend.store.collection(LEASES)?.get(place.namespace, place.name) !== undefined) {
+      this.#writer.update(place, (lease) => ({ ...lease, spec: { ...(lease.spec as object), ...spec } }))
+      return
+    }
+    const metadata = { name: this.name, namespace: place.namespace }
+    this.#writer.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec })
+  }
+
+  #tellStatus(): void {
+    const { node } = this
+    if (node === undefined) return
+    const now = this.clock.now()
+    const { status, changed, told } = nodeStatus(node, {
+      pressures: this.pressure.pressures,
+      ready: this.#shuttingDown
+        ? { status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' }
+        : { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+      images: this.images.list(),
+      bootId: this.#boots > 1 ? `${this.name}-${this.#boots}` : undefined,
+      now: formatTime(now),
+    })
+    if (!changed && now - this.#told < STATUS_PERIOD) return
+    this.#told = now
+    const place = { resource: NODES, name: this.name, subresource: 'status' }
+    this.#writer.update(place, (existing) => ({ ...existing, status }))
+    for (const event of told) this.tellOfNode('Normal', event, `Node ${this.name} status is now: ${event}`)
+  }
+
+  #tellOfStart(): void {
+    if (!this.profile.nodeEvents) return
+    this.tellOfNode('Normal', 'Starting', 'Starting kubelet.')
+    if (this.#boots > 1) {
+      const id = `${this.name}-${this.#boots}`
+      this.tellOfNode('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${id}`)
+    } else {
+      for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) {
+        this.tellOfNode('Normal', reason, `Node ${this.name} status is now: ${reason}`)
+      }
+    }
+    this.tellOfNode('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
+    if (this.#boots === 1) this.tellOfNode('Normal', 'NodeReady', `Node ${this.name} status is now: NodeReady`)
+  }
+
+  #record(regarding: Regarding, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const tell = (): void => {
+      if (type === 'Normal') this.#recorder.normal(regarding, reason, message)
+      else this.#recorder.warning(regarding, reason, message)
+    }
+    if (this.#connected) tell()
+    else this.#waitingEvents.push({ at: this.clock.now(), tell })
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      // What is gone meanwhile needs nothing any more
+      if (!(error instanceof StatusError && error.reason === 'NotFound')) this.report(error)
+    }
+  }
+}
+
+const NO_PORTS: ReadonlySet<string> = new Set()
+
+function add(total: Used, { cpu, memory, pods, ...rest }: Used, sign: 1 | -1): void {
+  total.cpu += sign * cpu
+  total.memory += sign * memory
+  total.pods += sign * pods
+  total['ephemeral-storage'] += sign * rest['ephemeral-storage']
+}

@@ -1,0 +1,129 @@
+import { aggregate } from '../../kinds/pod/resources.ts'
+import type { Pod } from '../../kinds/pod/status.ts'
+import type { Container, NodeSelectorTerm, PodSpec, Toleration } from '../../kinds/pod/types.ts'
+import { Quantity } from '../../objects/quantity.ts'
+import { type LabelOperator, requirementMatches } from '../../objects/requirement.ts'
+import type { ApiObject } from '../../objects/types.ts'
+
+/** What Pods use of a node: CPU in thousandths of a core, others in bytes, and how many there are. */
+export interface Used {
+  cpu: number
+  memory: number
+  'ephemeral-storage': number
+  pods: number
+}
+
+export const nothingUsed = (): Used => ({ cpu: 0, memory: 0, 'ephemeral-storage': 0, pods: 0 })
+
+const NAMES = ['cpu', 'memory', 'ephemeral-storage'] as const
+
+export function requestsOf(pod: Pod): Used {
+  const asks = ({ resources }: Container): boolean => resources?.requests !== undefined
+  const { containers, initContainers = [] } = pod.spec
+  if (!(containers ?? []).some(asks) && !initContainers.some(asks)) return { ...nothingUsed(), pods: 1 }
+  const amounts = aggregate(pod.spec, 'requests')
+  return {
+    cpu: amounts.get('cpu')?.milliValue() ?? 0,
+    memory: amounts.get('memory')?.value() ?? 0,
+    'ephemeral-storage': amounts.get('ephemeral-storage')?.value() ?? 0,
+    pods: 1,
+  }
+}
+
+export interface Rejection {
+  readonly reason: string
+  readonly message: string
+}
+
+interface NodeObject extends ApiObject {
+  readonly spec?: { readonly taints?: readonly { key: string; value?: string; effect: string }[] }
+  readonly status?: { readonly allocatable?: Readonly<Record<string, string>> }
+}
+
+export interface AdmissionView {
+  readonly node: ApiObject
+  readonly used: Used
+  readonly isStatic: boolean
+  /** `protocol port` of hostPorts that others have. */
+  readonly hostPorts: ReadonlySet<string>
+}
+
+/** Why a node does not take a Pod that it was given; undefined if it does (`predicateAdmitHandler`, 1.34). */
+export function rejectionOf(pod: Pod, view: AdmissionView): Rejection | undefined {
+  const node = view.node as NodeObject
+  const { allocatable = {} } = node.status ?? {}
+  const wanted = requestsOf(pod)
+  const most = Quantity.fromJson(allocatable.pods ?? '110').value()
+  if (view.used.pods + 1 > most) return outOf('pods', 1, view.used.pods, most)
+  for (const name of NAMES) {
+    const text = allocatable[name]
+    if (text === undefined || wanted[name] === 0) continue
+    const amount = Quantity.fromJson(text)
+    const capacity = name === 'cpu' ? amount.milliValue() : amount.value()
+    if (view.used[name] + wanted[name] > capacity) return outOf(name, wanted[name], view.used[name], capacity)
+  }
+  if (!fitsLabels(pod.spec, node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (hostPortsOf(pod.spec).some((port) => view.hostPorts.has(port))) {
+    return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+  }
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
+  if (!view.isStatic && taints.some((taint) => !(pod.spec.tolerations ?? []).some((one) => tolerates(one, taint)))) {
+    return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+  }
+  return undefined
+}
+
+export function hostPortsOf({ containers, initContainers }: PodSpec): string[] {
+  return [...(containers ?? []), ...(initContainers ?? [])].flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort = 0, protocol = 'TCP' }) => (hostPort === 0 ? [] : [`${protocol} ${hostPort}`])),
+  )
+}
+
+function outOf(name: string, requested: number, used: number, capacity: number): Rejection {
+  const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`
+  return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, ${amounts}` }
+}
+
+const predicate = (name: string, why: string): Rejection => ({
+  reason: name,
+  message: `Predicate ${name} failed: ${why}`,
+})
+
+function fitsLabels({ nodeSelector = {}, affinity }: PodSpec, { metadata }: ApiObject): boolean {
+  const { labels = {} } = metadata
+  if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  if (required === undefined) return true
+  return (required.nodeSelectorTerms ?? []).some((term) => fitsTerm(term, labels, metadata.name))
+}
+
+const OPERATORS: Readonly<Record<string, LabelOperator>> = {
+  In: 'in',
+  NotIn: 'notin',
+  Exists: 'exists',
+  DoesNotExist: '!',
+  Gt: 'gt',
+  Lt: 'lt',
+}
+
+function fitsTerm(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  labels: Readonly<Record<string, string>>,
+  name: string,
+): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false
+  const fits = (given: Readonly<Record<string, string>>) => (one: (typeof matchFields)[number]) => {
+    const operator = OPERATORS[one.operator]
+    return operator !== undefined && requirementMatches({ key: one.key, operator, values: one.values ?? [] }, given)
+  }
+  return matchExpressions.every(fits(labels)) && matchFields.every(fits({ 'metadata.name': name }))
+}
+
+function tolerates(
+  { key = '', operator = 'Equal', value = '', effect = '' }: Toleration,
+  taint: { readonly key: string; readonly value?: string; readonly effect: string },
+): boolean {
+  if (effect !== '' && effect !== taint.effect) return false
+  if (key !== '' && key !== taint.key) return false
+  return operator === 'Exists' ? true : key !== '' && value === (taint.value ?? '')
+}
