@@ -174,7 +174,7 @@ describe('an ordered set', () => {
     kubelet.settle()
     expect(pod('db-1').metadata.uid).not.toBe(uid)
     expect(statusOf(pod('db-1')).phase).toBe('Running')
-    expect(events().slice(3)).toEqual([
+    expect(events().slice(2)).toEqual([
       'Normal SuccessfulDelete delete Pod db-1 in StatefulSet db successful',
       'Normal SuccessfulCreate create Pod db-1 in StatefulSet db successful',
     ])
