@@ -1,4 +1,5 @@
 import type { Cluster, Controller } from './cluster.ts'
+import { DaemonSetController } from './daemonset/daemonset-controller.ts'
 import { DeploymentController } from './deployment/deployment-controller.ts'
 import { ReplicaController } from './replicaset/replica-controller.ts'
 import { StatefulSetController } from './statefulset/statefulset-controller.ts'
@@ -10,5 +11,6 @@ export function appControllers(cluster: Cluster, report?: (error: unknown) => vo
     ReplicaController.ofReplicaSets(cluster, report),
     ReplicaController.ofReplicationControllers(cluster, report),
     new StatefulSetController(cluster, report),
+    new DaemonSetController(cluster, report),
   ]
 }
