@@ -27,11 +27,14 @@ interface Shared {
   watches: number
 }
 
-/** A connection to a real API server. Watches of the same query share one stream. */
-export function connectHttps(
+/** A connection to a real API server. */
+export const connectHttps = (
   credentials: Credentials,
   { clock, log, transport = createTransport(credentials, clock) }: { clock: Clock; log: Logger; transport?: Transport },
-): KubeConnection {
+): KubeConnection => connectKube(transport, { clock, log })
+
+/** A connection over any way there is to an API server. Watches of the same query share one stream. */
+export function connectKube(transport: Transport, { clock, log }: { clock: Clock; log: Logger }): KubeConnection {
   const discovery = createDiscovery(transport)
   const shared = new Map<string, Shared>()
 

@@ -67,10 +67,29 @@ export interface Cluster {
   writeFile(path: string, content: string): Promise<void>
   /** Runs a script in bash as the reader, in the reader's home; for resets and for a lab's own test. Output is at most 64 KiB of stdout and stderr together. */
   run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>
+  /** Switches nodes on and off for a lab that plays with them; absent where the provider cannot. */
+  readonly nodes?: NodeControl
+  /** Resolves, with a sentence for the reader, if the cluster goes away by itself; absent where that shows in `healthy` alone. */
+  readonly gone?: Promise<string>
   /** Whether the cluster still answers: asked before a pooled cluster is handed over, and from time to time. */
   healthy(): Promise<boolean>
   /** Idempotent. Resolves when nothing of it is left. */
   dispose(): Promise<void>
+}
+
+/** A node's state as a lab wants it; `kubectl` sees of it what it would see of a real node. */
+export type NodeState =
+  | { readonly state: 'running' }
+  /** Switched off: its containers are gone. */
+  | { readonly state: 'stopped' }
+  /** Its containers run on, and nobody hears of them. */
+  | { readonly state: 'cut-off' }
+  /** Everything on it takes `factor` times as long. */
+  | { readonly state: 'slow'; readonly factor: number }
+
+export interface NodeControl {
+  /** @throws {Error} if there is no such node */
+  set(node: string, to: NodeState): Promise<void>
 }
 
 /**

@@ -1,4 +1,4 @@
-/// <reference path="../../node_modules/node-pty/node-pty.d.ts" />
+/// <reference path="../node_modules/node-pty/node-pty.d.ts" />
 
 /** The package's types are declared under the name that it is published by. */
 declare module 'node-pty' {

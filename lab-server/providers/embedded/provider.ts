@@ -1,0 +1,186 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../clock.ts'
+import { ReaderError } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
+import type { Availability, Cluster, OwnedCluster, Provider } from '../provider.ts'
+import { createEmbeddedCluster } from './cluster.ts'
+import type { HomeLimits, Homes } from './sandbox/home.ts'
+import { openHomes, whyNoSandbox } from './sandbox/homes.ts'
+import { Thread } from './thread.ts'
+import { Threads } from './threads.ts'
+import { completionOf, findTools, mayHaveTools } from './tools/find.ts'
+import { bundleThread } from './worker/bundle.ts'
+import type { ClusterLimits } from './worker/messages.ts'
+
+export interface EmbeddedConfig {
+  /** Name of this installation. */
+  instance: string
+  /** A folder of this installation's own. */
+  workDir: string
+  /** A folder that installations share, for what was fetched. */
+  cache: string
+  threads: number
+  /** Most memory for the objects of one thread's clusters, in MiB. */
+  threadHeapMiB: number
+  cluster: ClusterLimits
+  shell: HomeLimits
+  maxShells: number
+  /** Whether shells may do without bubblewrap: only where nobody else can reach the server. */
+  mayBeUnconfined: boolean
+}
+
+export interface EmbeddedProviderParts {
+  clock: Clock
+  log: Logger
+  config: EmbeddedConfig
+  environment: Readonly<Record<string, string | undefined>>
+}
+
+/** In ms: between questions to a thread, and until one that does not answer is ended. */
+const PING_EVERY = 1_000
+const HUNG_AFTER = 10_000
+
+const about =
+  'A Kubernetes 1.34 that is simulated within this server: its API, controllers and scheduler behave as the real ones, and kubectl is the real one. Containers are simulated too: only the images that labs use are known, no program of your own runs in them, and loads and times are made up.'
+const aboutOpen =
+  ' bubblewrap is not installed here, so your shell is one of this machine, and can do all that your user can.'
+
+/** Clusters in this process: at once, with no Docker, and small. */
+export function createEmbeddedProvider({ clock, log, config, environment }: EmbeddedProviderParts): Provider {
+  const path = environment.PATH ?? ''
+  const closed = new AbortController()
+  const live = new Map<string, Cluster>()
+  const making = new Map<string, { stop: AbortController; done: Promise<unknown> }>()
+  let noSandbox: Promise<string | undefined> | undefined
+  let ready: Promise<{ homes: Homes; threads: Threads }> | undefined
+  let unconfined = false
+
+  const sandbox = () => {
+    noSandbox ??= whyNoSandbox().then((why) => {
+      unconfined = why !== undefined
+      return why
+    })
+    return noSandbox
+  }
+
+  async function makeReady() {
+    const [why, tools, program] = await Promise.all([
+      sandbox(),
+      findTools({ path, cache: config.cache }),
+      bundleThread(),
+    ])
+    const homes = await openHomes(
+      {
+        clock,
+        log,
+        instance: config.instance,
+        folder: join(config.workDir, 'homes'),
+        limits: config.shell,
+        tools: [tools.kubectl, ...(tools.helm ? [tools.helm] : [])],
+        completion: await completionOf(tools.kubectl),
+        path,
+      },
+      why === undefined,
+    )
+    const begin = () =>
+      new Thread({ program, clock, log, heapMiB: config.threadHeapMiB, pingEvery: PING_EVERY, hungAfter: HUNG_AFTER })
+    return { homes, threads: new Threads(config.threads, begin) }
+  }
+
+  const prepared = () => {
+    ready ??= makeReady().catch((error: unknown) => {
+      // Tried again next time: kubectl may be there then
+      ready = undefined
+      throw error
+    })
+    return ready
+  }
+
+  async function probe(): Promise<Availability> {
+    const why = await sandbox()
+    if (why !== undefined && !config.mayBeUnconfined) {
+      return {
+        available: false,
+        reason: `Shells cannot be kept apart here (${why}): install bubblewrap, or set QUAYSIDE_HOST to 127.0.0.1.`,
+      }
+    }
+    if (process.platform === 'win32') return { available: false, reason: 'Simulated labs need Linux or macOS.' }
+    if (!mayHaveTools({ path, cache: config.cache })) {
+      return {
+        available: false,
+        reason: 'There is no kubectl on this machine: install it from kubernetes.io, and labs can be started.',
+      }
+    }
+    return { available: true }
+  }
+
+  return {
+    name: 'embedded',
+    title: 'Simulated Kubernetes 1.34',
+    get about() {
+      return unconfined ? about + aboutOpen : about
+    },
+    probe,
+
+    async prepare() {
+      await prepared()
+    },
+
+    async create(spec, progress, signal) {
+      const stop = new AbortController()
+      const work = (async () => {
+        const { homes, threads } = await prepared()
+        const parts = { clock, log, threads, homes, limits: config.cluster, maxShells: config.maxShells }
+        const cluster = await createEmbeddedCluster(
+          { ...parts, onDisposed: (id) => live.delete(id) },
+          spec,
+          progress,
+          AbortSignal.any([signal, stop.signal, closed.signal]),
+        )
+        live.set(spec.id, cluster)
+        return cluster
+      })()
+      making.set(spec.id, { stop, done: work.catch(() => {}) })
+      try {
+        return await work
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        throw error
+      } finally {
+        making.delete(spec.id)
+      }
+    },
+
+    async list(): Promise<OwnedCluster[]> {
+      const mine = [...live.values()].map((cluster) => ({
+        id: cluster.id,
+        createdAt: clock.now(),
+        adopt: async () => cluster,
+        dispose: () => cluster.dispose(),
+      }))
+      // Clusters lived in a process that is gone; of their homes something may be left
+      const { homes } = await prepared()
+      const left = (await homes.leftovers()).filter(({ id }) => !making.has(id))
+      return [
+        ...mine,
+        ...left.map(({ id, createdAt }) => ({
+          id,
+          createdAt,
+          adopt: async () => undefined,
+          dispose: () => homes.clear(id),
+        })),
+      ]
+    },
+
+    async close() {
+      closed.abort(new ReaderError('shutting-down', 'The lab server is being stopped.', { status: 503 }))
+      await Promise.all([...making.values()].map(({ done }) => done))
+      await Promise.all([...live.values()].map((cluster) => cluster.dispose()))
+      const parts = await ready?.catch(() => undefined)
+      await parts?.threads.end('The lab server is being stopped.')
+      await parts?.homes.close()
+      await rm(config.workDir, { recursive: true, force: true })
+    },
+  }
+}

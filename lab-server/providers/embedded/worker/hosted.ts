@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:net'
+import type { ApiRequest, ApiResponse } from '../../../../engine/api/http.ts'
+import type { Clock } from '../../../../engine/clock/clock.ts'
+import { type Cluster, createCluster } from '../../../../engine/cluster.ts'
+import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
+import { Door } from '../../../../engine/node/door.ts'
+import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
+import { tooManyRequests } from '../../../../engine/objects/status-error.ts'
+import { READER_GROUP, READER_USER } from '../../guard/protected.ts'
+import type { NodeState } from '../../provider.ts'
+import { Cap } from './cap.ts'
+import { type Asked, type AskOrder, type ClusterOrder, SANDBOX_PORT } from './messages.ts'
+import { shareClock } from './share-clock.ts'
+import type { Share } from './turns.ts'
+
+const HOST = '127.0.0.1'
+/** One reader's shells, their watches and port-forwards. */
+const MOST_CONNECTIONS = 200
+/** Requests that wait for the cluster's turn; what comes beyond is told to come again, in seconds. */
+const MOST_WAITING = 500
+const COME_AGAIN = 1
+
+/** As whom the server itself asks. */
+const SERVER = { certificate: { commonName: 'quayside', organizations: ['system:masters'] } }
+
+const serverNames = [
+  'localhost',
+  HOST,
+  '10.96.0.1',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+]
+
+/** What a cluster that can play with its nodes has. */
+interface WithNodes {
+  setNode(name: string, to: NodeState): Promise<void>
+}
+
+/** A cluster in this thread, with its door. */
+export class Hosted {
+  /** The reader's. */
+  readonly kubeconfig: string
+  readonly #cluster: Cluster
+  readonly #door: Door
+  readonly #share: Share
+  readonly #clock: { stop(): void }
+
+  private constructor(parts: {
+    kubeconfig: string
+    cluster: Cluster
+    door: Door
+    share: Share
+    clock: { stop(): void }
+  }) {
+    this.kubeconfig = parts.kubeconfig
+    this.#cluster = parts.cluster
+    this.#door = parts.door
+    this.#share = parts.share
+    this.#clock = parts.clock
+  }
+
+  static async create(
+    order: ClusterOrder,
+    { clock: real, share, report }: { clock: Clock; share: Share; report: (error: unknown) => void },
+  ): Promise<Hosted> {
+    const clock = shareClock(real, share)
+    const authority = new CertificateAuthority(clock)
+    const made = Promise.withResolvers<Cluster>()
+    made.promise.catch(() => {})
+    const door = new Door({
+      handler: { handle: (request) => inTurn(share, async () => (await made.promise).api.handle(request)) },
+      certificate: authority.server('kube-apiserver', serverNames),
+      clientAuthority: authority.certificate,
+      maxConnections: MOST_CONNECTIONS,
+    })
+    const port = order.door.kind === 'port' ? await door.listen({ host: HOST, port: 0 }) : SANDBOX_PORT
+    try {
+      const cluster = await createCluster({
+        clock,
+        seed: randomBytes(8).toString('hex'),
+        // Workers, and the one with the control plane
+        nodes: order.workers + 1,
+        host: HOST,
+        port,
+        authority: authority.certificate,
+        admission: [new Cap(order.limits)],
+        report,
+      })
+      made.resolve(cluster)
+      const config = kubeconfig({
+        server: `https://${HOST}:${port}`,
+        authority: authority.certificate,
+        cluster: 'lab',
+        user: READER_USER,
+        credentials: authority.client({ commonName: READER_USER, organizations: [READER_GROUP] }),
+      })
+      return new Hosted({ kubeconfig: config, cluster, door, share, clock })
+    } catch (error) {
+      made.reject(error)
+      clock.stop()
+      await door.close()
+      throw error
+    }
+  }
+
+  /** Milliseconds of the thread's time that the cluster has taken. */
+  get used(): number {
+    return this.#share.used
+  }
+
+  /** Opens the door on a listener that a command makes, in the network of a sandbox, and hands over. */
+  async open(command: readonly string[]): Promise<void> {
+    await this.#door.takeOver(await handedOver(command))
+  }
+
+  /** A request by the server itself: it waits for nobody's turn. */
+  async ask(order: AskOrder, signal: AbortSignal, onLines: (lines: readonly string[]) => void): Promise<Asked> {
+    const mark = order.path.indexOf('?')
+    const answer = await this.#cluster.api.handle({
+      method: order.method,
+      path: mark === -1 ? order.path : order.path.slice(0, mark),
+      query: new URLSearchParams(mark === -1 ? '' : order.path.slice(mark + 1)),
+      headers: order.headers,
+      body: order.body === undefined ? new Uint8Array() : Buffer.from(order.body),
+      credentials: SERVER,
+      signal,
+    } satisfies ApiRequest)
+    if (answer.kind === 'upgrade') throw new Error(`${order.path} is no plain request`)
+    if (answer.kind === 'whole') return { status: answer.status, body: textOf(answer) }
+    return streamed(answer, order.lines ? onLines : undefined)
+  }
+
+  /** @throws {Error} if the cluster has no such node */
+  async setNode(node: string, to: NodeState): Promise<void> {
+    const nodes = (this.#cluster as Partial<{ nodes: WithNodes }>).nodes
+    if (nodes === undefined) throw new Error('the nodes of this cluster cannot be switched')
+    await nodes.setNode(node, to)
+  }
+
+  async close(): Promise<void> {
+    this.#cluster.stop()
+    this.#clock.stop()
+    this.#share.end()
+    await this.#door.close()
+  }
+}
+
+function inTurn(share: Share, handle: () => Promise<ApiResponse>): Promise<ApiResponse> {
+  if (share.waiting >= MOST_WAITING) return Promise.resolve(busy)
+  return new Promise((resolve, reject) => {
+    share.run(() => void handle().then(resolve, reject))
+  })
+}
+
+const tooMany = tooManyRequests('The cluster is busy, please come again.', COME_AGAIN)
+const busy: ApiResponse = {
+  kind: 'whole',
+  status: tooMany.code,
+  headers: { 'content-type': 'application/json', 'retry-after': String(COME_AGAIN) },
+  body: JSON.stringify(tooMany.toStatus()),
+}
+
+const textOf = ({ body }: Extract<ApiResponse, { kind: 'whole' }>): string => {
+  if (typeof body === 'string') return body
+  const parts = body instanceof Uint8Array ? [body] : body
+  return parts.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString())).join('')
+}
+
+async function streamed(
+  { status, chunks }: Extract<ApiResponse, { kind: 'stream' }>,
+  onLines: ((lines: readonly string[]) => void) | undefined,
+): Promise<Asked> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of chunks) {
+    text += decoder.decode(chunk, { stream: true })
+    if (onLines === undefined) continue
+    const lines = text.split('\n')
+    text = lines.pop() ?? ''
+    const whole = lines.filter((line) => line !== '')
+    if (whole.length > 0) onLines(whole)
+  }
+  return { status, body: onLines === undefined ? text : '' }
+}
+
+/** Milliseconds for the command to open its listener. */
+const HAND_OVER_WITHIN = 10_000
+
+/** The listening server that a short-lived command opens where we are not, and sends us over its IPC channel. */
+function handedOver([file = '', ...args]: readonly string[]): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: HAND_OVER_WITHIN })
+    let complaint = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint += chunk
+    })
+    child.on('message', (_, listening) => {
+      resolve(listening as Server)
+      child.send('taken', () => {})
+    })
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`no listener was handed over (${code}): ${complaint.trim()}`)))
+  })
+}

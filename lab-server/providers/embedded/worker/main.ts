@@ -1,0 +1,98 @@
+/** A thread that holds clusters: does what the server asks of it, cluster by cluster, each in its turn. */
+import { parentPort } from 'node:worker_threads'
+import { realClock } from '../../../../engine/clock/real-clock.ts'
+import { Hosted } from './hosted.ts'
+import type { Call, Calls, FromThread, ToThread } from './messages.ts'
+import { Turns } from './turns.ts'
+
+/** Of a thread's time, how much one cluster may take in the long run, and how many milliseconds at one go. */
+const SHARE = 0.5
+const BURST = 3_000
+
+const port = parentPort
+if (port === null) throw new Error('This program runs as a thread of the lab server.')
+
+const clock = realClock()
+const turns = new Turns({
+  now: () => performance.now(),
+  soon(first, second) {
+    setImmediate(first)
+    setImmediate(second)
+  },
+  after: (ms, call) => clock.after(ms, call),
+  share: SHARE,
+  burst: BURST,
+})
+const clusters = new Map<string, Promise<Hosted>>()
+const aborts = new Map<number, AbortController>()
+
+const tell = (message: FromThread): void => port.postMessage(message)
+
+async function clusterOf(id: string): Promise<Hosted> {
+  const hosted = await clusters.get(id)
+  if (hosted === undefined) throw new Error(`there is no cluster ${id} in this thread`)
+  return hosted
+}
+
+interface Caller {
+  readonly signal: AbortSignal
+  onLines(lines: readonly string[]): void
+}
+
+const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise<Calls[C]['result']> } = {
+  async create(order) {
+    const made = Hosted.create(order, {
+      clock,
+      share: turns.share(),
+      report: (error) => tell({ kind: 'trouble', cluster: order.cluster, message: messageOf(error) }),
+    })
+    clusters.set(order.cluster, made)
+    try {
+      return { kubeconfig: (await made).kubeconfig }
+    } catch (error) {
+      clusters.delete(order.cluster)
+      throw error
+    }
+  },
+  async open({ cluster, command }) {
+    await (await clusterOf(cluster)).open(command)
+    return null
+  },
+  ask: async (order, { signal, onLines }) => (await clusterOf(order.cluster)).ask(order, signal, onLines),
+  async node({ cluster, node, to }) {
+    await (await clusterOf(cluster)).setNode(node, to)
+    return null
+  },
+  async dispose({ cluster }) {
+    const made = clusters.get(cluster)
+    clusters.delete(cluster)
+    const hosted = await made?.catch(() => undefined)
+    await hosted?.close()
+    return null
+  },
+  ping: async () => ({ heapBytes: process.memoryUsage().heapUsed, clusters: clusters.size }),
+}
+
+async function carryOut<C extends Call>(kind: C, call: number, order: Calls[C]['order']): Promise<void> {
+  const abort = new AbortController()
+  aborts.set(call, abort)
+  try {
+    const onLines = (lines: readonly string[]) => tell({ kind: 'lines', call, lines })
+    tell({ kind: 'result', call, result: await does[kind](order, { signal: abort.signal, onLines }) })
+  } catch (error) {
+    tell({ kind: 'failure', call, message: messageOf(error) })
+  } finally {
+    aborts.delete(call)
+  }
+}
+
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'abort') aborts.get(message.call)?.abort(new Error('Nobody waits for it any more.'))
+  else void carryOut(message.kind, message.call, message.order)
+})
+
+// One cluster's mistake must not end the others in this thread.
+process.on('uncaughtException', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
+process.on('unhandledRejection', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,0 +1,74 @@
+/** What the server and a thread that holds clusters say to each other. */
+import type { NodeState } from '../../provider.ts'
+
+/** Where a cluster's API server listens. */
+export type DoorOrder =
+  /** On a free loopback port of this machine. */
+  | { readonly kind: 'port' }
+  /** On {@link SANDBOX_PORT} of a sandbox that is opened to it later. */
+  | { readonly kind: 'sandbox' }
+
+/** In each sandbox the API server has the same address: nobody else is there. */
+export const SANDBOX_PORT = 6443
+
+export interface ClusterOrder {
+  readonly cluster: string
+  readonly workers: number
+  readonly door: DoorOrder
+  readonly limits: ClusterLimits
+}
+
+export interface ClusterLimits {
+  /** Objects, events aside. */
+  readonly objects: number
+  /** Bytes of all objects, roughly. */
+  readonly bytes: number
+}
+
+export interface ClusterMade {
+  /** For the reader: not of `system:masters`. */
+  readonly kubeconfig: string
+}
+
+/** One request by the server itself, as `system:masters`. */
+export interface AskOrder {
+  readonly cluster: string
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Whether the answer is wanted line by line, as it comes. */
+  readonly lines: boolean
+}
+
+export interface Asked {
+  readonly status: number
+  readonly body: string
+}
+
+/** What can be asked for, and what comes back. */
+export interface Calls {
+  create: { order: ClusterOrder; result: ClusterMade }
+  /** A command that opens the door's listener in the sandbox's network, as `listenerCommand` makes it. */
+  open: { order: { readonly cluster: string; readonly command: readonly string[] }; result: null }
+  ask: { order: AskOrder; result: Asked }
+  node: { order: { readonly cluster: string; readonly node: string; readonly to: NodeState }; result: null }
+  dispose: { order: { readonly cluster: string }; result: null }
+  /** Answered as soon as the thread has a moment. */
+  ping: { order: null; result: { readonly heapBytes: number; readonly clusters: number } }
+}
+
+export type Call = keyof Calls
+
+export type ToThread =
+  | { [C in Call]: { readonly kind: C; readonly call: number; readonly order: Calls[C]['order'] } }[Call]
+  /** Nobody waits for that call's answer any more. */
+  | { readonly kind: 'abort'; readonly call: number }
+
+export type FromThread =
+  | { readonly kind: 'result'; readonly call: number; readonly result: Calls[Call]['result'] }
+  | { readonly kind: 'failure'; readonly call: number; readonly message: string }
+  | { readonly kind: 'lines'; readonly call: number; readonly lines: readonly string[] }
+  /** Something in a cluster went wrong that nobody waits for: for the log. */
+  | { readonly kind: 'trouble'; readonly cluster: string; readonly message: string }
