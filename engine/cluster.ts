@@ -16,6 +16,7 @@ import { followDefinitions } from './extensions/index.ts'
 import type { ParamKind } from './kinds/admissionregistration/types.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
+import { NodeDoor } from './kubelet/runtime/node-door.ts'
 import {
   checkPolicyTypes,
   ParamPermission,
@@ -24,6 +25,7 @@ import {
 } from './policies/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
+import { startWorkloads, type Workloads, type WorkloadsOptions } from './workloads/workloads.ts'
 
 export interface ClusterOptions {
   readonly clock: Clock
@@ -44,6 +46,8 @@ export interface ClusterOptions {
   readonly admission?: readonly AdmissionPlugin[]
   readonly runtime?: NodeRuntime
   readonly metrics?: MetricsSource
+  /** What runs on the API server: controllers, scheduler, nodes. Without it nothing moves but what an API server does by itself. */
+  readonly workloads?: WorkloadsOptions
   /** Hears of what goes wrong in the cluster itself. */
   readonly report?: (error: unknown) => void
 }
@@ -51,11 +55,26 @@ export interface ClusterOptions {
 /** A whole cluster, as a fresh one is: an API server with its guards, its first objects and its nodes. */
 export interface Cluster {
   readonly api: ApiServer
+  /** Of a cluster that moves. */
+  readonly workloads: Workloads | undefined
   stop(): void
 }
 
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { clock, seed, nodes, host, port, authority, tokens = new Map(), admission = [], ...rest } = options
+  const {
+    clock,
+    seed,
+    nodes,
+    host,
+    port,
+    authority,
+    tokens = new Map(),
+    admission = [],
+    workloads: moving,
+    ...others
+  } = options
+  const door = new NodeDoor()
+  const rest = moving === undefined ? others : { runtime: door, metrics: door.metrics, ...others }
   const key = options.signingKey ?? (await generateSigningKey())
   const schemas = new SchemaLookup()
   const objectMeta = schemas.named('meta.v1.ObjectMeta')
@@ -101,7 +120,21 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   controllers.start()
   const definitions = followDefinitions(api, backend, objectMeta)
   api.showCustomDocuments(definitions.groupVersions)
+  const workloads =
+    moving === undefined
+      ? undefined
+      : startWorkloads({
+          ...moving,
+          api,
+          seed,
+          door,
+          metrics: options.metrics ?? door.metrics,
+          tokens: accountTokens,
+          authority,
+          report: options.report,
+        })
   const ends = [
+    () => workloads?.stop(),
     () => definitions.stop(),
     aggregateClusterRoles(backend),
     keepServiceAddresses(backend),
@@ -114,6 +147,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   ]
   return {
     api,
+    workloads,
     stop() {
       for (const end of ends) end()
     },

@@ -420,6 +420,7 @@ export interface PodCondition {
 export interface PodStatus {
   readonly observedGeneration?: number
   readonly phase?: string
+  readonly startTime?: string
   readonly reason?: string
   readonly conditions?: readonly PodCondition[]
   readonly nominatedNodeName?: string

@@ -1,0 +1,106 @@
+import type { ApiServer } from '../api/api-server.ts'
+import type { MetricsSource } from '../api/runtime.ts'
+import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
+import { Random } from '../clock/random.ts'
+import type { ImageRegistry } from '../containers/contract.ts'
+import { emptyTree } from '../containers/files/volume.ts'
+import { createMachine } from '../containers/machine.ts'
+import { appControllers } from '../controllers/apps.ts'
+import { batchControllers } from '../controllers/batch.ts'
+import type { Controller } from '../controllers/cluster.ts'
+import { networkControllers } from '../controllers/network.ts'
+import { scalingControllers } from '../controllers/scaling.ts'
+import { volumeControllers } from '../controllers/volumes.ts'
+import { createKubelets, type NodeControls } from '../kubelet/kubelets.ts'
+import { MACHINE } from '../kubelet/profiles/machine.ts'
+import type { Profile } from '../kubelet/profiles/profile.ts'
+import type { NodeDoor } from '../kubelet/runtime/node-door.ts'
+import { createClusterNetwork } from '../network/cluster-network.ts'
+import type { ClusterNetwork } from '../network/contract.ts'
+import { scheduler } from '../scheduler/scheduler.ts'
+import { apiServerEnd } from './api-server-end.ts'
+
+/** What a node has: cores, and bytes of memory. */
+const CORES = 4
+const MEMORY = 8 * 2 ** 30
+
+/** How a cluster moves. */
+export interface WorkloadsOptions {
+  /** Where images come from: all that the engine has if not said. */
+  readonly images: ImageRegistry
+  /** Timing and faults of nodes; as of a machine if not said. */
+  readonly profile?: Profile
+}
+
+/** Everything that runs on an API server: controllers, scheduler, nodes with their containers, the network between them. */
+export interface Workloads {
+  readonly nodes: NodeControls
+  readonly network: ClusterNetwork
+  stop(): void
+}
+
+export interface WorkloadsParts extends WorkloadsOptions {
+  readonly api: ApiServer
+  readonly seed: number | string
+  /** What the API server reaches nodes by. */
+  readonly door: NodeDoor
+  readonly metrics: MetricsSource
+  readonly tokens?: ServiceAccountTokens | undefined
+  /** PEM, of the authority that clients of the cluster trust. */
+  readonly authority?: string | undefined
+  readonly report?: ((error: unknown) => void) | undefined
+}
+
+export function startWorkloads(parts: WorkloadsParts): Workloads {
+  const { api, seed, door, metrics, images, tokens, authority = '', profile = MACHINE, report } = parts
+  const { backend } = api
+  const { clock } = backend
+  const random = new Random(seed).split('workloads')
+  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
+  const end = apiServerEnd({ clock, handle: (request) => api.handle(request), tls: { names, authority } })
+  const network = createClusterNetwork({
+    backend,
+    random: random.split('network'),
+    apiServer: end,
+    ...(report === undefined ? {} : { report }),
+  })
+  const kubelets = createKubelets({
+    cluster: api,
+    random: random.split('kubelets'),
+    profile,
+    ...(profile.runs ? { machines: machine, trees: () => emptyTree({ now: () => clock.now() }) } : {}),
+    network,
+    images,
+    tokens,
+    door,
+    report,
+  })
+  function machine(node: string) {
+    return createMachine({ clock, random: random.split(`machine ${node}`), cores: CORES, memory: MEMORY })
+  }
+  const { nodes } = kubelets
+  const directories = {
+    remove(node: string, path: string) {
+      if (nodes.names().includes(node)) nodes.files(node)?.remove(path, { recursive: true })
+    },
+  }
+  const controllers: readonly Controller[] = [
+    ...appControllers(api, report),
+    ...batchControllers(api, report),
+    ...(api.scales === undefined ? [] : scalingControllers(api, { metrics, scales: api.scales, report })),
+    ...networkControllers(api, report),
+    ...volumeControllers(api, report, directories),
+    scheduler(api, { random: random.split('scheduler'), report }),
+    ...kubelets.controllers,
+  ]
+  for (const controller of controllers) controller.start()
+  return {
+    nodes,
+    network,
+    stop() {
+      for (const controller of controllers) controller.stop()
+      network.stop()
+      end.stop()
+    },
+  }
+}
