@@ -37,3 +37,31 @@ function isPassing(facet: string, values: readonly (string | number)[], index: n
       (rule.after?.test(after ?? '') ?? true),
   )
 }
+
+interface Told {
+  readonly event: RegExp
+  /** Only after one like this. */
+  readonly after?: RegExp
+  /** Why it is no behaviour. */
+  readonly reason: string
+}
+
+const chance: readonly Told[] = [
+  {
+    event: /FailedMount: .*failed to sync (?:configmap|secret) cache: timed out/,
+    reason: 'A kubelet that has much to do hears of a namespace’s ConfigMaps later than of its Pods.',
+  },
+  {
+    event: /Unhealthy: Readiness probe failed: .*connect: connection refused/,
+    reason: 'The first question may come before the program listens.',
+  },
+  {
+    event: /Unhealthy: /,
+    after: /Killing: Stopping container/,
+    reason: 'Whether a probe falls into the end of a container is a matter of milliseconds.',
+  },
+]
+
+/** Whether an event is left out wherever it was told; `told`: what the same component told of the object before. */
+export const isChance = (event: string, told: readonly string[]): boolean =>
+  chance.some((one) => one.event.test(event) && (one.after === undefined || told.some((text) => one.after?.test(text))))

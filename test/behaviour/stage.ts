@@ -10,6 +10,9 @@ export interface Deletion {
   readonly gracePeriodSeconds?: number
 }
 
+/** What is neither false nor missing. */
+type Found<T> = Exclude<T, false | null | undefined>
+
 type Selector = Readonly<Record<string, string>>
 
 /** What a scenario does with its cluster, and sees of it. Nothing of it names a side. */
@@ -136,14 +139,14 @@ export class Stage {
   }
 
   /** Resolves with what `look` returns as soon as that is true; throws after `seconds`. */
-  async until<T>(what: string, look: () => T, seconds = LONG): Promise<NonNullable<T>> {
+  async until<T>(what: string, look: () => T, seconds = LONG): Promise<Found<T>> {
     let found: T | undefined
     const is = await this.#side.time.until(() => {
       found = look()
       return Boolean(found)
     }, seconds * 1000)
     if (!is) throw new Error(`not within ${seconds} s: ${what}`)
-    return found as NonNullable<T>
+    return found as Found<T>
   }
 
   /** Throws if it becomes true within the seconds. */

@@ -19,19 +19,22 @@ const autoscaler = (spec: Json, target = 'web'): Json =>
     },
   })
 
-const atOnce = {
+const soon = {
   behavior: {
-    scaleDown: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+    scaleDown: { stabilizationWindowSeconds: 20, policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
   },
 }
 
-const web = (replicas = 1, cpu: string | null = '10m') =>
+const web = (replicas = 1, cpu: string | null = '5m') =>
   deployment('web', {
     replicas,
     container: podinfo({ readinessProbe: ready, ...(cpu === null ? {} : { resources: { requests: { cpu } } }) }),
   })
 
-const load = () => pod('load', shell('while true; do wget -q -O /dev/null http://web/; sleep 0.02; done'))
+const load = () => {
+  const ask = 'while true; do wget -q -O /dev/null http://web/; done'
+  return pod('load', shell(`(${ask}) & (${ask}) & wait`, { resources: { limits: { cpu: '300m' } } }))
+}
 
 const is = (stage: Stage, type: string, reason: string) =>
   stage.until(
@@ -47,12 +50,12 @@ export const autoscaling: Theme = {
     scenario(
       'load makes a Deployment grow, and shrink when it is over',
       async (stage) => {
-        await stage.create(web(), service('web'), autoscaler(atOnce))
+        await stage.create(web(), service('web'), autoscaler({ ...soon, maxReplicas: 2 }))
         await rolledOut(stage, 'web')
         await is(stage, 'ScalingActive', 'ValidMetricFound')
         await stage.create(load())
         await running(stage, 'load')
-        await stage.until('it has grown', () => size(stage) === 3, 200)
+        await stage.until('it has grown', () => size(stage) === 2, 200)
         await stage.delete('Pod', 'load')
         await stage.until('it has shrunk', () => size(stage) === 1, 200)
         await rolledOut(stage, 'web')

@@ -158,14 +158,14 @@ export const deletion: Theme = {
 
     scenario('nginx serves what a ConfigMap holds', async (stage) => {
       const container = {
-        ...{ name: 'main', image: images.nginx, ports: [{ name: 'http', containerPort: 80 }] },
+        ...{ name: 'main', image: images.nginx, ports: [{ name: 'http', containerPort: 8080 }] },
         volumeMounts: [
           { name: 'site', mountPath: '/site' },
           { name: 'settings', mountPath: '/etc/nginx/conf.d' },
         ],
         readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 1 },
       }
-      const text = 'server { listen 80 default_server; root /site; }'
+      const text = 'server { listen 8080; root /site; }'
       await stage.create(
         object('ConfigMap', 'site', { data: { 'index.html': 'hello\n' } }),
         object('ConfigMap', 'settings', { data: { 'default.conf': text } }),
@@ -177,7 +177,7 @@ export const deletion: Theme = {
         }),
       )
       await running(stage, 'web')
-      const { status, text: page } = await stage.http('pods/web:80')
+      const { status, text: page } = await stage.http('pods/web:8080')
       assert.equal(status, 200)
       assert.equal(page, 'hello\n')
     }),

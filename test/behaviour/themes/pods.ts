@@ -40,7 +40,7 @@ export const pods: Theme = {
     scenario('a Pod waits for a Secret that is to be a volume', async (stage) => {
       await stage.create(pod('app', forever(mounted), { volumes: [{ name: 'files', secret: { secretName: 'keys' } }] }))
       await event(stage, 'Pod', 'app', 'FailedMount')
-      assert.equal(statusOf(stage.the('Pod', 'app')).state.waiting.reason, 'ContainerCreating')
+      await waits(stage, 'app', 'ContainerCreating')
       await stage.create(object('Secret', 'keys', { stringData: { key: 'secret' } }))
       await running(stage, 'app')
       assert.equal((await stage.exec('app', 'cat /files/key')).stdout, 'secret')

@@ -145,7 +145,7 @@ export const quotas: Theme = {
     scenario('a budget over Pods of nobody', async (stage) => {
       await stage.create(pod('web', pause()), budget('web', { maxUnavailable: 1 }))
       await running(stage, 'web')
-      await event(stage, 'PodDisruptionBudget', 'web', 'CalculateExpectedPodCountFailed')
+      await event(stage, 'PodDisruptionBudget', 'web', 'UnmanagedPods')
     }),
 
     scenario('a crashing Pod is evicted in spite of its budget, where the budget says so', async (stage) => {

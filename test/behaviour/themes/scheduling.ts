@@ -56,7 +56,8 @@ export const scheduling: Theme = {
     }),
 
     scenario('a Pod that asks for too much of everything is told of all', async (stage) => {
-      await stage.create(pod('app', asking({ cpu: '1000', memory: '100Ti', 'behaviour.example/none': '1' })))
+      const amounts = { cpu: '1000', memory: '100Ti', 'behaviour.example/none': '1' }
+      await stage.create(pod('app', pause({ resources: { requests: amounts, limits: amounts } })))
       await unschedulable(stage, 'app')
     }),
 
