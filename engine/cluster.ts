@@ -114,7 +114,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   })
   addNodes(backend, nodes)
   const controllers = housekeeping(api, {
-    ...(authority === undefined ? {} : { rootCa: authority }),
+    // Pods mount it: where they run it is there, if empty
+    ...(authority === undefined && moving === undefined ? {} : { rootCa: authority ?? '' }),
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()

@@ -85,11 +85,14 @@ function podTarget(api: Api, namespace: string, id: string): Target {
 }
 
 interface Slice {
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[]
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean }
-    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
-  }[]
+  /** Null while there is no Pod. */
+  readonly ports: readonly { readonly name?: string; readonly port?: number }[] | null
+  readonly endpoints:
+    | readonly {
+        readonly conditions?: { readonly ready?: boolean }
+        readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
+      }[]
+    | null
 }
 
 function serviceTarget(api: Api, namespace: string, id: string): Target {
@@ -118,11 +121,11 @@ function portName(service: ApiObject, name: string, port: string): string {
   return found.name ?? ''
 }
 
-function targetsOf(api: Api, namespace: string, { ports = [], endpoints = [] }: Slice, wanted: string): Target[] {
-  const port = ports.find(({ name = '' }) => name === wanted)?.port
+function targetsOf(api: Api, namespace: string, { ports, endpoints }: Slice, wanted: string): Target[] {
+  const port = ports?.find(({ name = '' }) => name === wanted)?.port
   if (port === undefined) return []
   const pods = api.backend.store.collection(PODS)
-  return endpoints.flatMap(({ conditions, targetRef }) => {
+  return (endpoints ?? []).flatMap(({ conditions, targetRef }) => {
     if (conditions?.ready === false || targetRef?.kind !== 'Pod' || targetRef.name === undefined) return []
     const pod = pods?.get(targetRef.namespace ?? namespace, targetRef.name)
     return pod === undefined ? [] : [{ pod, port }]
