@@ -239,18 +239,21 @@ export class Kubelet implements NodeContext {
   podChanged(object: ApiObject): void {
     if (!this.isReachable) return
     const pod = asPod(object)
-    if (isMirror(pod)) return this.#mirrorChanged(pod)
     const known = this.#workers.get(pod.metadata.uid)
-    if (known !== undefined) return known.update(pod)
+    if (isMirror(pod)) this.#mirrorChanged(pod)
+    else if (known !== undefined) known.update(pod)
+    else this.#podAdded(pod)
+  }
+
+  #podAdded(pod: Pod): void {
     if (isTerminal(pod)) {
       if (pod.metadata.deletionTimestamp !== undefined) this.#removeFromApi(pod)
       return
     }
     const worker = new PodWorker(this, pod, { isStatic: false })
     this.#workers.set(worker.uid, worker)
-    if (pod.metadata.deletionTimestamp !== undefined) return worker.terminate()
-    if (!this.#admit(worker)) return
-    worker.wake()
+    if (pod.metadata.deletionTimestamp !== undefined) worker.terminate()
+    else if (this.#admit(worker)) worker.wake()
   }
 
   /** It is gone from the API, whatever still runs of it. */

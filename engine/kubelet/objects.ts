@@ -12,6 +12,12 @@ const SERVICES = CORE('services')
 const CLAIMS = CORE('persistentvolumeclaims')
 const VOLUMES = CORE('persistentvolumes')
 
+/** What kubelets keep themselves is not found under another name than what they ask for. */
+const CACHED: ReadonlyMap<GroupResource, GroupResource> = new Map([
+  [CONFIG_MAPS, CORE('configmap')],
+  [SECRETS, CORE('secret')],
+])
+
 export interface ConfigMap extends ApiObject {
   readonly data?: Readonly<Record<string, string>>
   readonly binaryData?: Readonly<Record<string, string>>
@@ -68,7 +74,7 @@ export class ClusterObjects {
 
   #get<T extends ApiObject>(resource: GroupResource, namespace: string | undefined, name: string): T {
     const object = this.#store.collection(resource)?.get(namespace, name)
-    if (object === undefined) throw notFound(resource, name)
+    if (object === undefined) throw notFound(CACHED.get(resource) ?? resource, name)
     return object as T
   }
 }

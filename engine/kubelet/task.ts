@@ -31,15 +31,20 @@ export function run<T>(task: Task<T>, { done, failed }: TaskEnd<T> = {}): Cancel
       } catch (error) {
         over = true
         if (failed === undefined) throw error
-        return failed(error)
+        failed(error)
+        return
       } finally {
         running = false
       }
       // Called off by what it did itself
-      if (over) return void task.return(undefined as T)
+      if (over) {
+        task.return(undefined as T)
+        return
+      }
       if (next.done === true) {
         over = true
-        return done?.(next.value)
+        done?.(next.value)
+        return
       }
       let state: 'starting' | 'waiting' | 'resumed' = 'starting'
       let result: unknown

@@ -32,13 +32,13 @@ export function environmentOf(pod: Pod, container: Container, options: Environme
     }
   }
   for (const variable of container.env ?? []) {
-    const value = valueOf(variable, pod, container, options, (name) => own.get(name) ?? services.get(name))
+    const value = textOf(variable, pod, container, options, (name) => own.get(name) ?? services.get(name))
     if (value !== undefined) own.set(variable.name, value)
   }
   return new Map([...services, ...own])
 }
 
-function valueOf(
+function textOf(
   { value = '', valueFrom }: EnvVar,
   pod: Pod,
   container: Container,

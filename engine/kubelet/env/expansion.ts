@@ -1,7 +1,7 @@
-/** `$(NAME)` replaced by what `valueOf` says; unknown names stand, and `$$` is `$` (upstream's `expansion.Expand`). */
-export function expand(text: string, valueOf: (name: string) => string | undefined): string {
+/** `$(NAME)` replaced by what `known` says; unknown names stand, and `$$` is `$` (upstream's `expansion.Expand`). */
+export function expand(text: string, known: (name: string) => string | undefined): string {
   if (!text.includes('$')) return text
   return text.replace(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) =>
-    name === undefined ? '$' : (valueOf(name) ?? whole),
+    name === undefined ? '$' : (known(name) ?? whole),
   )
 }

@@ -30,6 +30,7 @@ export function* mountVolumes(node: NodeContext, state: PodState): Task<boolean>
 /** Where nothing runs, nothing is mounted: what is missing keeps the Pod waiting all the same. */
 function* lookForSources(node: NodeContext, state: PodState, volumes: readonly Volume[]): Task<boolean> {
   const namespace = state.pod.metadata.namespace ?? ''
+  // biome-ignore lint/correctness/useYield: nothing takes time where nothing is mounted
   return yield* withRetries(node, state, volumes, function* ({ name, ...volume }) {
     const { configMap, secret, persistentVolumeClaim, ephemeral } = volume
     if (configMap !== undefined && !isOptional(configMap)) node.objects.configMap(namespace, configMap.name ?? '')

@@ -49,6 +49,7 @@ export class PodWorker implements RunHearer {
   #busy = false
   #again = false
   #stopped = false
+  #echo = false
   /** Ends the waiting for volumes of a Pod that is to end. */
   #mounting: Cancel | undefined
   #cancel: Cancel = () => {}
@@ -94,8 +95,8 @@ export class PodWorker implements RunHearer {
     const before = this.state.pod
     this.state.pod = pod
     if (pod.metadata.deletionTimestamp !== undefined && !this.isStatic) {
-      if (this.#stage === 'syncing') return this.terminate()
-      if (this.#stage === 'finished') this.#node.statusChanged(this)
+      if (this.#stage === 'syncing') this.terminate()
+      else if (this.#stage === 'finished') this.#node.statusChanged(this)
       return
     }
     if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) this.wake()
@@ -186,7 +187,9 @@ export class PodWorker implements RunHearer {
     this.#lives.add(cancel)
   }
 
-  ended(_record: ContainerRecord): void {
+  ended(record: ContainerRecord): void {
+    // Upstream's relist tells of a container that ends at once in two breaths, and its worker looks once more than need be
+    if (record.seen !== true && record.restartCount === 1) this.#echo = true
     if (!this.#stopped) this.#node.relist(this)
   }
 
@@ -250,6 +253,9 @@ export class PodWorker implements RunHearer {
       this.#stage = 'terminating'
       return 'again'
     }
+    for (const record of this.state.records) if (record.state === 'running') record.seen = true
+    if (this.#echo) this.#node.relist(this)
+    this.#echo = false
     this.#probes.triggerReadiness()
     this.#watchDeadline()
     if (!(yield* this.#mount())) return this.#stage === 'syncing' ? 'retry' : 'again'
@@ -342,6 +348,7 @@ export class PodWorker implements RunHearer {
     yield* stopAll(node, state, this.#grace)
     this.#probes.stop()
     this.#endLives()
+    yield* pause(node.clock, spanOf(node.profile.delays.stop, node.random))
     removeSandbox(node, state)
     this.#setStatus(this.#status(true))
     this.#stage = 'terminated'

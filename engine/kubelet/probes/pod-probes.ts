@@ -77,7 +77,10 @@ export class PodProbes {
       this.#hearer.probed(kind)
       this.#pretend(record, rest)
     }
-    if (at <= clock.now()) return succeed()
+    if (at <= clock.now()) {
+      succeed()
+      return
+    }
     const cancel = clock.after(at - clock.now(), () => {
       this.#pretended = this.#pretended.filter((one) => one !== cancel)
       succeed()

@@ -81,7 +81,10 @@ export class ProbeWorker {
       record.results = { ...record.results, [kind]: INITIAL[kind] }
     }
     if (this.#onHold) return
-    if (record.state === 'exited') return this.#set(record, 'failure')
+    if (record.state === 'exited') {
+      this.#set(record, 'failure')
+      return
+    }
     const now = this.#node.clock.now()
     if (Math.floor((now - record.startedAt) / 1000) < (this.#probe.initialDelaySeconds ?? 0)) return
     if (isStarted(this.#container, record) === (kind === 'startup')) return
