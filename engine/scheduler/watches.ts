@@ -45,11 +45,16 @@ export class Watches {
     if (this.#ends.length > 0) return
     const { store, clock } = this.#backend
     const { hints, waiting } = this.#parts
-    const storage = (): void => hints.storageChanged()
+    const storage = ({ type }: ObjectEvent): void => {
+      if (type !== 'DELETED') hints.storageChanged()
+    }
+    const claims = ({ type, object }: ObjectEvent): void => {
+      if (type !== 'DELETED') hints.claimChanged(object, type === 'ADDED')
+    }
     const told: readonly (readonly [GroupResource, (event: ObjectEvent) => void])[] = [
       [{ group: '', resource: 'nodes' }, (event) => this.#node(event)],
       [{ group: '', resource: 'pods' }, (event) => this.#pod(event)],
-      [CLAIMS, ({ object }) => hints.claimChanged(object)],
+      [CLAIMS, claims],
       [VOLUMES, storage],
       [CLASSES, storage],
       [{ group: 'storage.k8s.io', resource: 'csidrivers' }, storage],
@@ -75,7 +80,7 @@ export class Watches {
     const { name } = object.metadata
     if (type === 'DELETED') {
       cache.removeNode(name)
-      hints.nodeWent()
+      hints.nodeWent(object)
       return
     }
     const before = cache.node(name)?.node
