@@ -9,6 +9,7 @@ import { appControllers } from '../controllers/apps.ts'
 import { batchControllers } from '../controllers/batch.ts'
 import type { Controller } from '../controllers/cluster.ts'
 import { networkControllers } from '../controllers/network.ts'
+import { nodeControllers } from '../controllers/nodes.ts'
 import { scalingControllers } from '../controllers/scaling.ts'
 import { volumeControllers } from '../controllers/volumes.ts'
 import { createKubelets, type NodeControls } from '../kubelet/kubelets.ts'
@@ -26,8 +27,8 @@ const MEMORY = 8 * 2 ** 30
 
 /** How a cluster moves. */
 export interface WorkloadsOptions {
-  /** Where images come from: all that the engine has if not said. */
-  readonly images: ImageRegistry
+  /** Where images come from; without it every image is found, which is of use only where nothing runs. */
+  readonly images?: ImageRegistry
   /** Timing and faults of nodes; as of a machine if not said. */
   readonly profile?: Profile
 }
@@ -70,7 +71,7 @@ export function startWorkloads(parts: WorkloadsParts): Workloads {
     profile,
     ...(profile.runs ? { machines: machine, trees: () => emptyTree({ now: () => clock.now() }) } : {}),
     network,
-    images,
+    ...(images === undefined ? {} : { images }),
     tokens,
     door,
     report,
@@ -89,6 +90,7 @@ export function startWorkloads(parts: WorkloadsParts): Workloads {
     ...batchControllers(api, report),
     ...(api.scales === undefined ? [] : scalingControllers(api, { metrics, scales: api.scales, report })),
     ...networkControllers(api, report),
+    ...nodeControllers(api, report),
     ...volumeControllers(api, report, directories),
     scheduler(api, { random: random.split('scheduler'), report }),
     ...kubelets.controllers,
