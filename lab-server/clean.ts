@@ -7,7 +7,7 @@ import { systemClock as clock } from './clock.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { ReaderError } from './errors.ts'
 import { randomIds as ids } from './ids.ts'
-import { createProvider } from './installation.ts'
+import { createPlaces } from './installation.ts'
 import { createLog } from './log.ts'
 import { openStore, type Store } from './sessions/store.ts'
 
@@ -46,10 +46,18 @@ async function removeClusters(config: Config, store: Store): Promise<number> {
     level: config.logLevel,
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
   })
-  const provider = createProvider({ config, store, catalogue: new Map(), clock, log, environment: process.env })
+  const places = createPlaces({ config, store, catalogue: new Map(), clock, log, environment: process.env })
+  const recorded = store.clusters()
+  let removed = 0
   try {
-    const owned = await provider.list()
-    await Promise.all(owned.map((cluster) => cluster.dispose()))
+    for (const { provider } of places) {
+      // What cannot run here has left nothing here, unless it was here once
+      const mayHaveLeft = recorded.some((cluster) => cluster.provider === provider.name) || places.length === 1
+      if (!mayHaveLeft && !(await provider.probe()).available) continue
+      const owned = await provider.list()
+      await Promise.all(owned.map((cluster) => cluster.dispose()))
+      removed += owned.length
+    }
     const message = 'Whoever runs this server removed all labs.'
     for (const session of store.sessions()) {
       if (session.state === 'ended') continue
@@ -57,9 +65,9 @@ async function removeClusters(config: Config, store: Store): Promise<number> {
     }
     for (const cluster of store.clusters()) store.removeCluster(cluster.id)
     rmSync(join(store.folder, 'work'), { recursive: true, force: true })
-    return owned.length
+    return removed
   } finally {
-    await provider.close()
+    await Promise.all(places.map(({ provider }) => provider.close()))
   }
 }
 

@@ -20,6 +20,7 @@ describe('configuration', () => {
       kind: 'kind',
       pool: 1,
       maxSessions: 3,
+      maxSimulated: 40,
       maxSessionsPerReader: 2,
       maxSessionsPerAddress: 40,
       startsPerMinute: 20,
@@ -68,7 +69,7 @@ describe('configuration', () => {
     [{ QUAYSIDE_PORT: 'http' }, 'QUAYSIDE_PORT is "http"; expected a whole number from 1 to 65535.'],
     [{ QUAYSIDE_PORT: '70000' }, 'QUAYSIDE_PORT is "70000"; expected a whole number from 1 to 65535.'],
     [{ QUAYSIDE_POOL: '-1' }, 'QUAYSIDE_POOL is "-1"; expected a whole number from 0 to 50.'],
-    [{ QUAYSIDE_PROVIDER: 'embedded' }, 'QUAYSIDE_PROVIDER is "embedded"; expected auto or kind.'],
+    [{ QUAYSIDE_PROVIDER: 'minikube' }, 'QUAYSIDE_PROVIDER is "minikube"; expected auto, kind or embedded.'],
     [{ QUAYSIDE_NODE_CPUS: 'two' }, 'QUAYSIDE_NODE_CPUS is "two"; expected a number from 0.1 to 256.'],
     [
       { QUAYSIDE_SHELL_MEMORY: '256' },

@@ -81,8 +81,8 @@ const settings = {
     'The folder of the labs, one folder each. Unset: the labs that come with Quayside.',
   ),
   provider: described(
-    or(choice('auto', 'kind'), 'auto'),
-    'What makes the clusters. auto takes the best that runs here.',
+    or(choice('auto', 'kind', 'embedded'), 'auto'),
+    'What makes the clusters: kind real ones, in Docker; embedded simulated ones, in the server itself. auto offers both where both run.',
   ),
   kind: described(
     or(text('a command or a path', /\S/), 'kind'),
@@ -94,12 +94,16 @@ const settings = {
   ),
   pool: described(
     or(whole(0, 50), '1'),
-    'Clusters kept warm, so that a lab starts within seconds. Each takes memory while nobody uses it.',
+    'Clusters of each kind kept warm, so that a lab starts within seconds. Each takes memory while nobody uses it.',
   ),
   maxSessions: described(
     // Linux as it comes gives inotify instances for about three kind clusters.
     or(whole(1, 10_000), '3'),
-    'Labs that run at the same time, of all readers together; warm clusters give way to them.',
+    'Labs on real clusters that run at the same time, of all readers together; warm clusters give way to them.',
+  ),
+  maxSimulated: described(
+    or(whole(1, 10_000), '40'),
+    'Labs on simulated clusters that run at the same time. Each takes about 25 MiB.',
   ),
   maxSessionsPerReader: described(or(whole(1, 100), '2'), 'Labs that one browser may run at the same time.'),
   maxSessionsPerAddress: described(

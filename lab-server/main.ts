@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { pino } from 'pino'
-import type { ServerStatus } from '../protocol/session.ts'
 import { runChecks } from './checks/runner.ts'
 import { systemClock as clock, sleep } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
@@ -11,13 +10,14 @@ import { createMetrics } from './http/metrics.ts'
 import { readOrMakeKey } from './http/reader.ts'
 import { createServer } from './http/server.ts'
 import { randomIds as ids } from './ids.ts'
-import { createProvider } from './installation.ts'
+import { createPlaces } from './installation.ts'
 import { loadCatalogue } from './labs/catalogue.ts'
 import { prepareLab } from './labs/prepare.ts'
 import { resetLab } from './labs/reset.ts'
 import { createLog } from './log.ts'
 import { listenSomewhere } from './port.ts'
 import { createSessionManager } from './sessions/manager.ts'
+import { statusOf } from './sessions/status.ts'
 import { openStore } from './sessions/store.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
 
@@ -38,10 +38,10 @@ async function main(): Promise<void> {
   })
   const catalogue = await loadCatalogue(config.labs ? resolve(config.labs) : join(root, 'labs'))
   const store = openStore(resolve(config.data), ids)
-  const provider = createProvider({ config, store, catalogue, clock, log, environment: process.env })
+  const places = createPlaces({ config, store, catalogue, clock, log, environment: process.env })
   const metrics = createMetrics()
   const manager = createSessionManager({
-    provider,
+    places,
     store,
     catalogue,
     clock,
@@ -62,16 +62,7 @@ async function main(): Promise<void> {
   const server = await createServer({
     config,
     sessions: manager,
-    async status(): Promise<ServerStatus> {
-      const { name, title, about } = provider
-      const reason = unavailable()
-      return {
-        version,
-        provider: { name, title, about },
-        ...(reason === undefined ? {} : { unavailable: reason }),
-        labs: [...catalogue.keys()],
-      }
-    },
+    status: async () => statusOf(manager, { version, labs: [...catalogue.keys()] }),
     notReady: async () => (store.healthy() ? unavailable() : 'The data folder does not answer.'),
     log,
     clock,
@@ -84,11 +75,11 @@ async function main(): Promise<void> {
   const stop = async () => {
     // Pages first, so that they hear "come back" before their terminals go.
     await server.close()
-    const { ready } = manager.counts
+    const goingOn = manager.lasting()
     await manager.close()
-    await provider.close()
+    await Promise.all(places.map(({ provider }) => provider.close()))
     store.close()
-    return ready
+    return goingOn
   }
   onSignal(stop)
 
@@ -101,7 +92,11 @@ async function main(): Promise<void> {
       announcement({
         address: config.publicUrl ?? `http://localhost:${port}`,
         taken,
-        provider: provider.title,
+        provider: manager
+          .offers()
+          .filter(({ availability }) => availability.available)
+          .map(({ provider }) => provider.title)
+          .join('; or: '),
         chosen: config.provider,
         unavailable: unavailable(),
         labs: [...catalogue.keys()],
@@ -117,10 +112,8 @@ async function main(): Promise<void> {
 
 function limitsOf(config: Config) {
   return {
-    maxSessions: config.maxSessions,
     maxPerReader: config.maxSessionsPerReader,
     maxPerAddress: config.maxSessionsPerAddress,
-    pool: config.pool,
     sessionMs: config.sessionMinutes * MINUTE,
     idleMs: config.idleMinutes * MINUTE,
     extensions: config.extensions,
@@ -149,7 +142,7 @@ function announcement(facts: {
     ],
     ['Labs', facts.labs.join(', ') || 'none'],
     ['Data', facts.folder],
-    ['Stop', 'Ctrl+C; labs that run go on, "npm run clean" removes them'],
+    ['Stop', 'Ctrl+C; labs on real clusters go on, "npm run clean" removes them'],
   ]
   return `\nQuayside is ready.\n\n${rows.map(([name = '', text]) => `  ${name.padEnd(10)}${text}`).join('\n')}\n`
 }
@@ -163,9 +156,9 @@ function onSignal(stop: () => Promise<number>): void {
       stopping = true
       clock.after(STOP_WITHIN, () => process.exit(1))
       stop().then(
-        (ready) => {
-          const labs = ready === 1 ? '1 lab goes' : `${ready} labs go`
-          if (ready > 0) console.log(`\n${labs} on running until the next start; "npm run clean" removes them.`)
+        (goingOn) => {
+          const labs = goingOn === 1 ? '1 lab goes' : `${goingOn} labs go`
+          if (goingOn > 0) console.log(`\n${labs} on running until the next start; "npm run clean" removes them.`)
           process.exit(0)
         },
         (error: unknown) => {

@@ -10,6 +10,11 @@ export const StartSessionRequest = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
     .describe('The id of a lab: the name of its folder in labs/.'),
+  provider: z
+    .string()
+    .regex(/^[a-z]{1,32}$/)
+    .optional()
+    .describe('The name of what makes the cluster, one of those in the status. Left out: the first that has room.'),
 })
 export type StartSessionRequest = z.infer<typeof StartSessionRequest>
 
@@ -77,10 +82,27 @@ export interface SessionView {
 /** Data of the event `session` on `GET /api/sessions/:id/events`. */
 export type SessionEvent = SessionView
 
+/** One way to make a lab's cluster. */
+export interface ProviderView {
+  name: string
+  title: string
+  about: string
+  /** Whether its containers and nodes are played, and not real. */
+  simulated: boolean
+  /** Seconds until the shell is there, about. */
+  startsWithin: number
+  /** Whether all its places are taken at this moment. */
+  full: boolean
+  /** Absent when it can run here. One sentence that a person can act on. */
+  unavailable?: string
+}
+
 /** Answer of `GET /api/status`: whether labs can be started here. */
 export interface ServerStatus {
   version: string
   provider: { name: string; title: string /** What it is, and where it differs from a real cluster. */; about: string }
+  /** All that this server can make clusters with, the one that is taken without a choice first. */
+  providers: ProviderView[]
   /** Absent when a session can be started now. One sentence that a person can act on. */
   unavailable?: string
   labs: string[]

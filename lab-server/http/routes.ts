@@ -141,7 +141,7 @@ export const routes: readonly ApiRoute[] = [
 
 /** 201 with a new session, 200 with the one that the reader has of this lab already. */
 function start(request: ApiRequest, { sessions, ids, starts, metrics }: RouteServices): Answer {
-  const { lab } = request.body as StartSessionRequest
+  const { lab, provider } = request.body as StartSessionRequest
   const reader = request.reader ?? ids.secret()
   const before = new Set(request.reader === undefined ? [] : sessions.of(reader).map((session) => session.id))
   const has = request.reader !== undefined && sessions.of(reader).some((session) => session.view().lab === lab)
@@ -153,7 +153,7 @@ function start(request: ApiRequest, { sessions, ids, starts, metrics }: RouteSer
       { status: 429, retryAfter: wait },
     )
   }
-  const session = sessions.start({ reader, lab, address: request.address })
+  const session = sessions.start({ reader, lab, address: request.address, provider })
   const isNew = !before.has(session.id)
   if (isNew) metrics.started(lab)
   return { kind: 'json', status: isNew ? 201 : 200, body: session.view(), reader }

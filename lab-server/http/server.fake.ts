@@ -65,6 +65,9 @@ export async function startRim(
     status: async () => ({
       version: '0',
       provider: { name: 'fake', title: 'a fake', about: 'for tests' },
+      providers: [
+        { name: 'fake', title: 'a fake', about: 'for tests', simulated: false, startsWithin: 1, full: false },
+      ],
       labs: [...sessions.labs],
     }),
     notReady: async () => options.notReady?.(),

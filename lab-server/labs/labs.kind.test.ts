@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { systemClock as clock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { randomIds as ids } from '../ids.ts'
-import { createProvider } from '../installation.ts'
+import { createKind } from '../installation.ts'
 import { loadCatalogue } from './catalogue.ts'
 import { prepareLab } from './prepare.ts'
 import { rehearse, rehearseStart } from './rehearse.ts'
@@ -18,7 +18,7 @@ const environment = { ...process.env, ...(image === undefined ? {} : { QUAYSIDE_
 const catalogue = await loadCatalogue(join(import.meta.dirname, '../../labs'))
 const folder = mkdtempSync(join(tmpdir(), 'quayside-labs-'))
 const log = pino({ level: 'warn' })
-const provider = createProvider({
+const provider = createKind({
   config: readConfig(environment),
   store: { folder, instance: `labs-${ids.short()}` },
   catalogue,

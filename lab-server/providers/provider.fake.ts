@@ -27,7 +27,7 @@ export class FakeWorld {
 
 const stages: ProviderStage[] = ['cluster', 'addons', 'shell']
 
-export function createFakeProvider(world: FakeWorld, clock: Clock): Provider {
+export function createFakeProvider(world: FakeWorld, clock: Clock, name = 'fake'): Provider {
   const dispose = async (id: string) => {
     await sleep(clock, 10)
     if (world.failDisposals > 0) {
@@ -37,8 +37,10 @@ export function createFakeProvider(world: FakeWorld, clock: Clock): Provider {
     world.clusters.delete(id)
   }
   return {
-    name: 'fake',
+    name,
     title: 'Fake',
+    startsWithin: 3,
+    simulated: false,
     about: 'Exists only in tests.',
     probe: async () => world.available,
     prepare: async () => {},

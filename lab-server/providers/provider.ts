@@ -27,6 +27,12 @@ export interface Provider {
   readonly title: string
   /** One or two sentences: what it is and where it differs from a cluster in production. */
   readonly about: string
+  /** For the button that starts a lab on it: about how many seconds that takes. */
+  readonly startsWithin: number
+  /** Whether containers and nodes are played, and not real. */
+  readonly simulated: boolean
+  /** Why a session is over after a restart of the server, where clusters cannot outlive it: one sentence for the reader. */
+  readonly afterRestart?: string
   /** Whether it can run here; if not, one sentence that a person can act on. Cheap: asked on each status request. */
   probe(): Promise<Availability>
   /** Work that is done once, before the first cluster: the node image with the labs' images in it. Idempotent; joined if it is under way. */

@@ -51,7 +51,6 @@ export interface SessionParts {
 export interface LiveSessionOptions extends SessionParts {
   record: SessionRecord
   entry: LabEntry
-  providerName: string
   limits: SessionLimits
   /** Gives the cluster back to be removed and takes back a request for one. Called again if a cluster arrives after the end. */
   onEnded(session: LiveSession): void
@@ -114,7 +113,7 @@ export class LiveSession implements Session {
     return {
       id: this.id,
       lab: this.#record.lab,
-      provider: this.#options.providerName,
+      provider: this.#record.provider,
       status: this.#status,
       steps: this.#steps,
       shells: [...this.#terminals].map(([id, terminal]) => ({ id, state: terminal.exited ? 'exited' : 'running' })),
@@ -283,6 +282,7 @@ export class LiveSession implements Session {
 
   #open(cluster: Cluster): void {
     for (const shell of cluster.shells) this.#addTerminal(shell)
+    void cluster.gone?.then((message) => this.end('vanished', message))
     this.#status = { state: 'ready' }
     this.#watchChecks(cluster)
     this.#map.attach(cluster.admin)

@@ -34,10 +34,8 @@ const lab = Lab.parse({
 })
 
 const limits: ManagerLimits = {
-  maxSessions: 3,
   maxPerReader: 2,
   maxPerAddress: 2,
-  pool: 0,
   sessionMs: 60 * MINUTE,
   idleMs: 20 * MINUTE,
   extensions: 1,
@@ -71,7 +69,10 @@ describe('sessions', () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function boot(change: Partial<ManagerLimits> = {}, wait = true): Promise<Process> {
+  async function boot(
+    { pool = 0, maxSessions = 3, ...change }: Partial<ManagerLimits> & { pool?: number; maxSessions?: number } = {},
+    wait = true,
+  ): Promise<Process> {
     let alive = true
     const store = openStore(folder, randomIds)
     /** Once the process is killed, nothing that waits in it goes on. */
@@ -85,7 +86,9 @@ describe('sessions', () => {
     const runners: (() => void)[] = []
     const entry: LabEntry = { lab, setup: [], files: [] }
     const manager = createSessionManager({
-      provider: createFakeProvider(world, processClock),
+      places: [
+        { provider: createFakeProvider(world, processClock), most: maxSessions, pool, atOnce: 2, refillDelay: 10_000 },
+      ],
       store,
       catalogue: new Map([['scaling', entry]]),
       clock: processClock,

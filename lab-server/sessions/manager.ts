@@ -4,27 +4,43 @@ import type { LabEntry } from '../labs/catalogue.ts'
 import type { Availability, OwnedCluster, Provider } from '../providers/provider.ts'
 import { LiveSession, type SessionLimits, type SessionParts } from './live-session.ts'
 import { ClusterPool, readerMessage } from './pool.ts'
-import type { Session, Sessions } from './sessions.ts'
+import type { Session, Sessions, StartRequest } from './sessions.ts'
 import type { SessionRecord } from './store.ts'
 
 export interface ManagerLimits extends SessionLimits {
-  /** Sessions in all; clusters in all, too, so that the pool gives way. */
-  maxSessions: number
   maxPerReader: number
   /** Live sessions started from one address. */
   maxPerAddress: number
+}
+
+/** A provider, and how many clusters of it there may be. */
+export interface Place {
+  provider: Provider
+  /** Sessions in all; clusters in all, too, so that the pool gives way. */
+  most: number
   /** Warm clusters for each number of workers that labs ask for. */
   pool: number
+  /** Clusters made at the same time: more than the machine has room for would only make each of them slower. */
+  atOnce: number
+  /** Milliseconds that the pool waits after a hand-over before it refills. */
+  refillDelay: number
+}
+
+/** A provider as a reader chooses it. */
+export interface Offer {
+  provider: Provider
+  availability: Availability
+  /** Whether a session could be started on it now. */
+  room: boolean
 }
 
 export interface ManagerOptions extends SessionParts {
-  provider: Provider
+  /** The one that is taken where the reader does not choose comes first. */
+  places: readonly Place[]
   catalogue: ReadonlyMap<string, LabEntry>
   limits: ManagerLimits
 }
 
-/** Clusters made at the same time: on a small machine more would only make each of them slower. */
-const CREATE_AT_ONCE = 2
 /** How late an idle or expired session may end. */
 const SWEEP_EVERY_MS = 5_000
 /** How often what the provider owns is compared with the store, and live clusters are asked whether they answer. */
@@ -42,7 +58,20 @@ export interface SessionManager extends Sessions {
   open(): Promise<void>
   /** Clusters and shells run on for the next process. */
   close(): Promise<void>
+  /** Whether a session can be started at all. */
   availability(): Availability
+  /** In the order of the places. */
+  offers(): Offer[]
+  /** Sessions that go on when this process ends. */
+  lasting(): number
+}
+
+/** A place at work. */
+interface Open extends Place {
+  clusters: ClusterPool
+  availability: Availability
+  /** Whether what an earlier process left has been taken up. */
+  tookUp: boolean
 }
 
 export function createSessionManager(options: ManagerOptions): SessionManager {
@@ -51,41 +80,64 @@ export function createSessionManager(options: ManagerOptions): SessionManager {
 
 class Manager implements SessionManager {
   readonly #options: ManagerOptions
-  readonly #pool: ClusterPool
+  readonly #places: readonly Open[]
   readonly #live = new Map<string, LiveSession>()
   /** Takes a session's request for a cluster back. */
   readonly #cancellations = new Map<string, () => void>()
   readonly #failures = new Map<string, number>()
   readonly #timers = new Set<() => void>()
   readonly #background = new Set<Promise<unknown>>()
-  #availability: Availability = { available: false, reason: 'The server is starting.' }
-  /** Whether what an earlier process left has been taken up. */
-  #tookUp = false
   readonly #closing = new AbortController()
 
   constructor(options: ManagerOptions) {
     this.#options = options
-    const { provider, store, clock, ids, log, limits, catalogue } = options
+    const { places, store, clock, ids, log, catalogue } = options
     const shapes = new Set([...catalogue.values()].map(({ lab }) => lab.cluster.workers))
-    this.#pool = new ClusterPool({
-      provider,
-      store,
-      clock,
-      ids,
-      log,
-      targets: new Map([...shapes].map((workers) => [workers, limits.pool])),
-      most: limits.maxSessions,
-      atOnce: CREATE_AT_ONCE,
-    })
+    this.#places = places.map((place) => ({
+      ...place,
+      availability: { available: false, reason: 'The server is starting.' },
+      tookUp: false,
+      clusters: new ClusterPool({
+        provider: place.provider,
+        store,
+        clock,
+        ids,
+        log,
+        targets: new Map([...shapes].map((workers) => [workers, place.pool])),
+        most: place.most,
+        atOnce: place.atOnce,
+        refillDelay: place.refillDelay,
+      }),
+    }))
   }
 
   get counts() {
     const count = (state: string) => [...this.#live.values()].filter((session) => session.state === state).length
-    return { queued: count('queued'), preparing: count('preparing'), ready: count('ready'), pooled: this.#pool.warm }
+    return {
+      queued: count('queued'),
+      preparing: count('preparing'),
+      ready: count('ready'),
+      pooled: warmOf(this.#places),
+    }
   }
 
   availability(): Availability {
-    return this.#availability
+    const best = this.#places.find((place) => place.availability.available) ?? this.#places[0]
+    return best?.availability ?? { available: false, reason: 'Nothing here makes clusters.' }
+  }
+
+  offers(): Offer[] {
+    return this.#places.map((place) => ({
+      provider: place.provider,
+      availability: place.availability,
+      room: this.#takenOf(place) < place.most,
+    }))
+  }
+
+  lasting(): number {
+    return [...this.#live.values()].filter(
+      ({ state, record }) => state === 'ready' && this.#placeOf(record.provider)?.provider.afterRestart === undefined,
+    ).length
   }
 
   async open(): Promise<void> {
@@ -95,14 +147,13 @@ class Manager implements SessionManager {
       else if (record.state === 'ready') this.#track(record).preparing('cluster')
       else this.#track(record)
     }
-    await this.#probe()
-    await this.#takeUp()
-    this.#every(PROBE_EVERY_MS, () => this.#probe())
+    await this.#atAll((place) => this.#probe(place).then(() => this.#takeUp(place)))
+    this.#every(PROBE_EVERY_MS, () => this.#atAll((place) => this.#probe(place)))
     this.#every(REAP_EVERY_MS, () => this.#reap())
     this.#every(SWEEP_EVERY_MS, async () => this.#sweep())
   }
 
-  start({ reader, lab, address }: { reader: string; lab: string; address: string }): Session {
+  start({ reader, lab, address, provider: wanted }: StartRequest): Session {
     const { catalogue, clock, ids, store, limits, log } = this.#options
     if (!catalogue.has(lab)) {
       throw new ReaderError('unknown-lab', `There is no lab “${lab}”.`, { status: 404, field: 'lab' })
@@ -115,9 +166,8 @@ class Manager implements SessionManager {
         status: 503,
         retryAfter: 5,
       })
-    if (!this.#availability.available)
-      throw new ReaderError('unavailable', this.#availability.reason, { status: 503, retryAfter: 10 })
     this.#requireRoom(mine.length, address)
+    const { provider } = this.#choose(wanted)
 
     const now = clock.now()
     const record: SessionRecord = {
@@ -125,6 +175,7 @@ class Manager implements SessionManager {
       reader,
       address,
       lab,
+      provider: provider.name,
       cluster: null,
       state: 'waiting',
       reason: null,
@@ -138,7 +189,7 @@ class Manager implements SessionManager {
       progress: {},
     }
     store.putSession(record)
-    log.info({ session: record.id, lab }, 'session started')
+    log.info({ session: record.id, lab, provider: provider.name }, 'session started')
     const session = this.#track(record)
     this.#requestCluster(session)
     return session
@@ -162,25 +213,57 @@ class Manager implements SessionManager {
     this.#closing.abort()
     for (const cancel of this.#timers) cancel()
     for (const session of this.#live.values()) session.detach()
-    await this.#pool.close()
+    await this.#atAll((place) => place.clusters.close())
     await Promise.allSettled(this.#background)
   }
 
+  /** @throws {ReaderError} unknown-provider (404), unavailable (503), too-many-sessions (429) */
+  #choose(wanted: string | undefined): Open {
+    const places = this.#places.filter(({ provider }) => wanted === undefined || provider.name === wanted)
+    if (places.length === 0) {
+      throw new ReaderError('unknown-provider', `This server has no clusters of the kind “${wanted}”.`, {
+        status: 404,
+        field: 'provider',
+      })
+    }
+    const available = places.filter((place) => place.availability.available)
+    const free = available.find((place) => this.#takenOf(place) < place.most)
+    if (free) return free
+    const [full] = available
+    const { availability } = places[0] as Open
+    if (!full && !availability.available) {
+      throw new ReaderError('unavailable', availability.reason, { status: 503, retryAfter: 10 })
+    }
+    const most = (full ?? (places[0] as Open)).most
+    const retryAfter = this.#retryAfter()
+    throw this.#refusal(
+      `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`,
+      retryAfter,
+    )
+  }
+
+  #takenOf({ provider }: Place): number {
+    return [...this.#live.values()].filter((session) => session.record.provider === provider.name).length
+  }
+
+  #retryAfter(): number {
+    return RETRY_AFTER_S.least + (this.#options.ids.secret().charCodeAt(0) % RETRY_AFTER_S.spread)
+  }
+
+  #refusal(message: string, retryAfter = this.#retryAfter()): ReaderError {
+    return new ReaderError('too-many-sessions', message, { status: 429, retryAfter })
+  }
+
   #requireRoom(mine: number, address: string): void {
-    const { limits, ids } = this.#options
-    const retryAfter = RETRY_AFTER_S.least + (ids.secret().charCodeAt(0) % RETRY_AFTER_S.spread)
-    const refuse = (message: string) => {
-      throw new ReaderError('too-many-sessions', message, { status: 429, retryAfter })
-    }
+    const { limits } = this.#options
     if (mine >= limits.maxPerReader) {
-      refuse(`You already have ${mine} ${mine === 1 ? 'lab' : 'labs'} running: end one to start another.`)
-    }
-    if (this.#live.size >= limits.maxSessions) {
-      refuse(`All ${limits.maxSessions} places of this server are taken: try again in about ${retryAfter} seconds.`)
+      throw this.#refusal(`You already have ${mine} ${mine === 1 ? 'lab' : 'labs'} running: end one to start another.`)
     }
     const fromAddress = [...this.#live.values()].filter((session) => session.record.address === address).length
     if (fromAddress >= limits.maxPerAddress) {
-      refuse(`${fromAddress} labs are already running from your network address: end one, or try again later.`)
+      throw this.#refusal(
+        `${fromAddress} labs are already running from your network address: end one, or try again later.`,
+      )
     }
   }
 
@@ -197,21 +280,25 @@ class Manager implements SessionManager {
   }
 
   #build(record: SessionRecord): LiveSession {
-    const { provider, log, catalogue } = this.#options
+    const { log, catalogue } = this.#options
     const entry = catalogue.get(record.lab)
     if (!entry) throw new ReaderError('unknown-lab', 'This lab is no longer offered.', { status: 404 })
     return new LiveSession({
       ...this.#options,
       record,
       entry,
-      providerName: provider.name,
       log: log.child({ session: record.id }),
       onEnded: (session) => this.#ended(session),
     })
   }
 
   #requestCluster(session: LiveSession): void {
-    const cancel = this.#pool.request({
+    const place = this.#placeOf(session.record.provider)
+    if (!place) {
+      session.end('vanished', 'This server no longer has clusters of this kind.')
+      return
+    }
+    const cancel = place.clusters.request({
       session: session.id,
       workers: this.#entry(session).lab.cluster.workers,
       onQueued: (position) => session.queued(position),
@@ -220,6 +307,14 @@ class Manager implements SessionManager {
       onFailure: (error) => session.end('failed', readerMessage(error)),
     })
     if (session.state !== 'ended') this.#cancellations.set(session.id, cancel)
+  }
+
+  #placeOf(provider: string): Open | undefined {
+    return this.#places.find((place) => place.provider.name === provider)
+  }
+
+  async #atAll(work: (place: Open) => Promise<void>): Promise<void> {
+    await Promise.all(this.#places.map(work))
   }
 
   #entry(session: LiveSession): LabEntry {
@@ -232,32 +327,35 @@ class Manager implements SessionManager {
     this.#cancellations.get(session.id)?.()
     this.#cancellations.delete(session.id)
     const { cluster } = session
-    if (cluster) void this.#pool.dispose(cluster.id, () => cluster.dispose())
+    if (cluster) void this.#placeOf(session.record.provider)?.clusters.dispose(cluster.id, () => cluster.dispose())
   }
 
-  async #probe(): Promise<void> {
-    const before = this.#availability.available
-    this.#availability = await this.#options.provider
+  async #probe(place: Open): Promise<void> {
+    const { provider } = place
+    const before = place.availability.available
+    place.availability = await provider
       .probe()
       .catch((error: unknown): Availability => ({ available: false, reason: readerMessage(error) }))
-    if (before !== this.#availability.available)
-      this.#options.log.info(this.#availability, 'availability of the provider')
+    if (before !== place.availability.available)
+      this.#options.log.info({ provider: provider.name, ...place.availability }, 'availability of a provider')
   }
 
   /** Once, as soon as the provider can say what there is. */
-  async #takeUp(): Promise<void> {
-    if (this.#tookUp || !this.#availability.available) return
-    const { provider, store, log } = this.#options
+  async #takeUp(place: Open): Promise<void> {
+    if (place.tookUp || !place.availability.available) return
+    const { store, log } = this.#options
+    const { provider, clusters } = place
     let owned: OwnedCluster[]
     try {
       owned = await provider.list()
     } catch (error) {
-      log.warn({ err: error }, 'not known yet which clusters there are')
+      log.warn({ err: error, provider: provider.name }, 'not known yet which clusters there are')
       return
     }
-    this.#tookUp = true
-    const known = new Map(store.clusters().map((cluster) => [cluster.id, cluster]))
-    const sessions = [...this.#live.values()]
+    place.tookUp = true
+    const records = store.clusters().filter((cluster) => cluster.provider === provider.name)
+    const known = new Map(records.map((cluster) => [cluster.id, cluster]))
+    const sessions = [...this.#live.values()].filter((session) => session.record.provider === provider.name)
     await Promise.all(
       owned.map(async (found) => {
         const record = known.get(found.id)
@@ -266,47 +364,62 @@ class Manager implements SessionManager {
         const poolable = record?.whole && record.session === null
         const cluster = session || poolable ? await found.adopt().catch(() => undefined) : undefined
         if (cluster && session && session.state !== 'ended') {
-          this.#pool.addTaken(cluster.id)
+          clusters.addTaken(cluster.id)
           log.info({ session: session.id, cluster: cluster.id }, 'session taken up again')
           session.resume(cluster)
         } else if (cluster && record && !session) {
-          this.#pool.addWarm(cluster, record.workers, record.createdAt)
+          clusters.addWarm(cluster, record.workers, record.createdAt)
         } else {
-          session?.end('vanished')
+          session?.end('vanished', provider.afterRestart)
           log.info({ cluster: found.id }, 'a leftover cluster is removed')
-          void this.#pool.dispose(found.id, () => found.dispose())
+          void clusters.dispose(found.id, () => found.dispose())
         }
       }),
     )
     for (const id of known.keys()) store.removeCluster(id)
     for (const session of sessions) {
-      if (session.record.state === 'ready' && !session.cluster) session.end('vanished')
+      if (session.record.state === 'ready' && !session.cluster) session.end('vanished', provider.afterRestart)
       if (session.record.state === 'waiting') this.#requestCluster(session)
     }
-    this.#pool.start()
+    clusters.start()
     this.#spawn(
-      provider.prepare(this.#closing.signal).catch((error) => log.error({ err: error }, 'node image not prepared')),
+      provider
+        .prepare(this.#closing.signal)
+        .catch((error) => log.error({ err: error, provider: provider.name }, 'the provider could not prepare')),
     )
   }
 
-  /** Removes what nobody owns; ends sessions whose cluster went away. A list that fails means unknown: nothing is done. */
+  /** Removes what nobody owns; ends sessions whose cluster went away. */
   async #reap(): Promise<void> {
-    if (!this.#availability.available) return
-    if (!this.#tookUp) return this.#takeUp()
-    const { provider, store, clock, log } = this.#options
-    const owned = await provider.list()
-    for (const found of owned) {
-      if (this.#pool.knows(found.id)) continue
-      log.warn({ cluster: found.id }, 'a cluster that nobody owns is removed')
-      void this.#pool.dispose(found.id, () => found.dispose())
-    }
-    this.#pool.refresh()
+    await this.#atAll((place) => this.#reapAt(place))
     await Promise.all([...this.#live.values()].map((session) => this.#checkHealth(session)))
-    store.forgetEndedBefore(clock.now() - REMEMBER_ENDED_MS)
+    this.#options.store.forgetEndedBefore(this.#options.clock.now() - REMEMBER_ENDED_MS)
+  }
+
+  /** A list that fails means unknown: nothing is done. */
+  async #reapAt(place: Open): Promise<void> {
+    if (!place.availability.available) return
+    if (!place.tookUp) return this.#takeUp(place)
+    const { provider, clusters } = place
+    const { log } = this.#options
+    let owned: OwnedCluster[]
+    try {
+      owned = await provider.list()
+    } catch (error) {
+      log.error({ err: error, provider: provider.name }, 'not known which clusters there are')
+      return
+    }
+    for (const found of owned) {
+      if (clusters.knows(found.id)) continue
+      log.warn({ cluster: found.id }, 'a cluster that nobody owns is removed')
+      void clusters.dispose(found.id, () => found.dispose())
+    }
+    clusters.refresh()
   }
 
   async #checkHealth(session: LiveSession): Promise<void> {
     if (session.state !== 'ready' || !session.cluster) return
+    if (!this.#placeOf(session.record.provider)?.availability.available) return
     const healthy = await session.cluster.healthy().catch(() => false)
     const failures = healthy ? 0 : (this.#failures.get(session.id) ?? 0) + 1
     this.#failures.set(session.id, failures)
@@ -346,3 +459,5 @@ class Manager implements SessionManager {
     void work.finally(() => this.#background.delete(work))
   }
 }
+
+const warmOf = (places: readonly Open[]) => places.reduce((total, { clusters }) => total + clusters.warm, 0)

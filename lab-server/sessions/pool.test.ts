@@ -31,6 +31,7 @@ describe('the pool', () => {
       targets: new Map([[3, 1]]),
       most: 4,
       atOnce: 2,
+      refillDelay: 10_000,
     })
     pool.start()
   })

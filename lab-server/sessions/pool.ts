@@ -10,8 +10,6 @@ import type { Cluster, Provider, ProviderStage } from '../providers/provider.ts'
 import { plan, type Shape } from './plan.ts'
 import type { Store } from './store.ts'
 
-/** The pool waits this long after a hand-over before it refills, so that the reader's first minute has the machine for itself. */
-const REFILL_DELAY_MS = 10_000
 /** After a cluster for the pool could not be made; doubles up to the longest. */
 const FIRST_BACKOFF_MS = 30_000
 const LONGEST_BACKOFF_MS = 10 * 60_000
@@ -45,6 +43,8 @@ export interface PoolOptions {
   most: number
   /** Clusters made at the same time. */
   atOnce: number
+  /** Milliseconds to wait after a hand-over before the pool refills, so that the reader's first minute has the machine for itself. */
+  refillDelay: number
 }
 
 interface Creation {
@@ -215,10 +215,17 @@ export class ClusterPool {
 
   async #handOver(warm: Warm, request: ClusterRequest): Promise<void> {
     const { cluster, workers, createdAt } = warm
-    const { store, clock, log } = this.#options
+    const { provider, store, clock, log } = this.#options
     this.#taken.add(cluster.id)
-    this.#refillAt = Math.max(this.#refillAt, clock.now() + REFILL_DELAY_MS)
-    store.putCluster({ id: cluster.id, workers, session: request.session, whole: true, createdAt })
+    this.#refillAt = Math.max(this.#refillAt, clock.now() + this.#options.refillDelay)
+    store.putCluster({
+      id: cluster.id,
+      provider: provider.name,
+      workers,
+      session: request.session,
+      whole: true,
+      createdAt,
+    })
     const healthy = await cluster.healthy().catch(() => false)
     if (!healthy) {
       log.warn({ cluster: cluster.id }, 'a warm cluster no longer answers and is replaced')
@@ -237,7 +244,7 @@ export class ClusterPool {
     const createdAt = clock.now()
     const creation: Creation = { id, workers, stage: undefined, abort: new AbortController() }
     this.#creations.set(id, creation)
-    store.putCluster({ id, workers, session: null, whole: false, createdAt })
+    store.putCluster({ id, provider: provider.name, workers, session: null, whole: false, createdAt })
     try {
       const cluster = await provider.create(
         { id, workers },
@@ -247,7 +254,7 @@ export class ClusterPool {
         },
         creation.abort.signal,
       )
-      store.putCluster({ id, workers, session: null, whole: true, createdAt })
+      store.putCluster({ id, provider: provider.name, workers, session: null, whole: true, createdAt })
       log.info({ cluster: id, workers, ms: clock.now() - createdAt }, 'cluster made')
       this.#creations.delete(id)
       this.#backoff = 0

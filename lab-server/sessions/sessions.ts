@@ -4,16 +4,21 @@ import type { EndReason, SessionView, ShellView } from '../../protocol/session.t
 import type { TerminalSize } from '../providers/provider.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
+export interface StartRequest {
+  reader: string
+  lab: string
+  /** The client's address, for limits per address. */
+  address: string
+  /** The name of the provider that the reader chose; left out, the first that has room. */
+  provider?: string | undefined
+}
+
 export interface Sessions {
   /**
    * Starts a lab for a reader, or gives back the reader's live session of the same lab.
-   * @throws {ReaderError} unknown-lab (404), too-many-sessions (429 with retryAfter), unavailable (503), shutting-down (503)
+   * @throws {ReaderError} unknown-lab (404), unknown-provider (404), too-many-sessions (429 with retryAfter), unavailable (503), shutting-down (503)
    */
-  start(request: {
-    reader: string
-    lab: string /** The client's address, for limits per address. */
-    address: string
-  }): Session
+  start(request: StartRequest): Session
   /** @throws {ReaderError} unknown-session (404), the same whether it does not exist or belongs to someone else */
   get(reader: string, id: string): Session
   /** The reader's sessions that have not ended, newest first. */

@@ -17,6 +17,8 @@ export interface SessionRecord {
   /** The client's address when the session was started. */
   address: string
   lab: string
+  /** The name of what makes its cluster. */
+  provider: string
   /** The cluster that the session has been given. */
   cluster: string | null
   /** `waiting` until a cluster is handed over and prepared. */
@@ -36,6 +38,8 @@ export interface SessionRecord {
 
 export interface ClusterRecord {
   id: string
+  /** The name of what makes it. */
+  provider: string
   workers: number
   /** The session that it belongs to; null while it is being made for, or waits in, the pool. */
   session: string | null
@@ -65,7 +69,7 @@ export interface Store {
 /** Installations on one machine that share a data folder; more than that is a mistake. */
 const MOST_INSTANCES = 32
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -78,6 +82,14 @@ const SCHEMA = `
     expires_at INTEGER NOT NULL, last_input_at INTEGER NOT NULL, extensions_left INTEGER NOT NULL, progress TEXT NOT NULL
   ) STRICT;
 `
+
+/** What each version added to the one before it. */
+const UPGRADES: Record<number, string> = {
+  2: `
+    ALTER TABLE clusters ADD COLUMN provider TEXT NOT NULL DEFAULT 'kind';
+    ALTER TABLE sessions ADD COLUMN provider TEXT NOT NULL DEFAULT 'kind';
+  `,
+}
 
 /**
  * Opens the first installation under `dataFolder` that no live process holds. The lock is SQLite's own, so it goes with the
@@ -124,17 +136,19 @@ function createStore(database: DatabaseSync, folder: string, ids: Ids): Store {
       `${folder} was written by a newer Quayside (version ${version} of its tables, this one knows ${SCHEMA_VERSION}).`,
     )
   }
-  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+  for (let next = Math.max(1, version) + 1; next <= SCHEMA_VERSION; next++) {
+    database.exec(`BEGIN; ${UPGRADES[next]} PRAGMA user_version = ${next}; COMMIT`)
+  }
   const instance = ensureInstance(database, ids)
 
   const putSession = database.prepare(`
     INSERT INTO sessions VALUES (:id, :reader, :address, :lab, :cluster, :state, :reason, :message, :createdAt, :readyAt,
-      :endedAt, :expiresAt, :lastInputAt, :extensionsLeft, :progress)
+      :endedAt, :expiresAt, :lastInputAt, :extensionsLeft, :progress, :provider)
     ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster, state = excluded.state, reason = excluded.reason,
       message = excluded.message, ready_at = excluded.ready_at, ended_at = excluded.ended_at, expires_at = excluded.expires_at,
       last_input_at = excluded.last_input_at, extensions_left = excluded.extensions_left, progress = excluded.progress`)
   const putCluster = database.prepare(`
-    INSERT INTO clusters VALUES (:id, :workers, :session, :whole, :createdAt)
+    INSERT INTO clusters VALUES (:id, :workers, :session, :whole, :createdAt, :provider)
     ON CONFLICT (id) DO UPDATE SET session = excluded.session, whole = excluded.whole`)
 
   return {
@@ -177,6 +191,7 @@ function readSession(row: Record<string, unknown>): SessionRecord {
     reader: row.reader as string,
     address: row.address as string,
     lab: row.lab as string,
+    provider: row.provider as string,
     cluster: row.cluster as string | null,
     state: row.state as SessionRecord['state'],
     reason: row.reason as EndReason | null,
@@ -194,6 +209,7 @@ function readSession(row: Record<string, unknown>): SessionRecord {
 function readCluster(row: Record<string, unknown>): ClusterRecord {
   return {
     id: row.id as string,
+    provider: row.provider as string,
     workers: row.workers as number,
     session: row.session as string | null,
     whole: row.whole === 1,

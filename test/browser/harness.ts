@@ -18,9 +18,9 @@ import { prepareLab } from '../../lab-server/labs/prepare.ts'
 import { resetLab } from '../../lab-server/labs/reset.ts'
 import { createLog } from '../../lab-server/log.ts'
 import { createSessionManager, type ManagerLimits } from '../../lab-server/sessions/manager.ts'
+import { statusOf } from '../../lab-server/sessions/status.ts'
 import { openStore } from '../../lab-server/sessions/store.ts'
 import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
-import type { ServerStatus } from '../../protocol/session.ts'
 import { takePages } from './pages.ts'
 import { World } from './world.ts'
 
@@ -29,10 +29,8 @@ const root = join(import.meta.dirname, '../..')
 export const MINUTE = 60_000
 
 const limits: ManagerLimits = {
-  maxSessions: 100,
   maxPerReader: 2,
   maxPerAddress: 100,
-  pool: 0,
   sessionMs: 60 * MINUTE,
   idleMs: 20 * MINUTE,
   extensions: 2,
@@ -93,7 +91,10 @@ export interface Harness {
   close(): Promise<void>
 }
 
-export async function startHarness(changes: Partial<ManagerLimits> = {}): Promise<Harness> {
+export async function startHarness({
+  maxSessions = 100,
+  ...changes
+}: Partial<ManagerLimits> & { maxSessions?: number } = {}): Promise<Harness> {
   const pages = takePages()
   const data = mkdtempSync(join(tmpdir(), 'quayside-data-'))
   const world = new World()
@@ -108,7 +109,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
     const store = openStore(data, ids)
     const metrics = createMetrics()
     const manager = createSessionManager({
-      provider,
+      places: [{ provider, most: maxSessions, pool: 0, atOnce: 2, refillDelay: 10_000 }],
       store,
       catalogue,
       clock,
@@ -124,16 +125,7 @@ export async function startHarness(changes: Partial<ManagerLimits> = {}): Promis
     const server = await createServer({
       config: readConfig({ QUAYSIDE_STARTS_PER_MINUTE: '10000' }),
       sessions: manager,
-      async status(): Promise<ServerStatus> {
-        const availability = manager.availability()
-        const { name, title, about } = provider
-        return {
-          version: 'test',
-          provider: { name, title, about },
-          ...(availability.available ? {} : { unavailable: availability.reason }),
-          labs: [...catalogue.keys()],
-        }
-      },
+      status: async () => statusOf(manager, { version: 'test', labs: [...catalogue.keys()] }),
       notReady: async () => undefined,
       log,
       clock,

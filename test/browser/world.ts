@@ -197,6 +197,8 @@ export class World {
     return {
       name: 'test',
       title: 'a cluster for tests',
+      startsWithin: 1,
+      simulated: false,
       about: 'It has no nodes, and its kubectl knows only a few words.',
       probe: async () => world.available,
       prepare: async () => {},

@@ -147,6 +147,8 @@ function asCluster(
   const stopped = new AbortController()
   let last = 0
   let disposed: Promise<void> | undefined
+  const gone = Promise.withResolvers<string>()
+  const forget = thread.onEnd(gone.resolve)
 
   const nodes: NodeControl = {
     async set(node, to) {
@@ -159,7 +161,7 @@ function asCluster(
     admin: kube,
     shells,
     nodes,
-    gone: thread.ended,
+    gone: gone.promise,
 
     async openShell(size) {
       if (shells.length >= maxShells) {
@@ -191,6 +193,7 @@ function asCluster(
 
     dispose() {
       disposed ??= (async () => {
+        forget()
         stopped.abort(new Error('The cluster was removed.'))
         await Promise.all(shells.map((shell) => shell.close()))
         await undo()

@@ -118,6 +118,9 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
   return {
     name: 'embedded',
     title: 'Simulated Kubernetes 1.34',
+    startsWithin: 1,
+    simulated: true,
+    afterRestart: 'The server was restarted, and with it went the simulated clusters: start the lab again.',
     get about() {
       return unconfined ? about + aboutOpen : about
     },

@@ -33,14 +33,14 @@ export class ThreadEnded extends Error {
 
 /** A thread that holds clusters, and a watch on whether it still answers. */
 export class Thread {
-  /** Resolves with a sentence once it is over, however that came. */
-  readonly ended: Promise<string>
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   readonly #options: ThreadOptions
   #calls = 0
   #over: string | undefined
   #cancelPing: () => void = () => {}
+  /** Whoever wants to hear, in a sentence, that it is over. */
+  readonly #listeners = new Set<(reason: string) => void>()
   /** Clusters that it holds. */
   load = 0
 
@@ -54,8 +54,6 @@ export class Thread {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     this.#worker.unref()
-    const ended = Promise.withResolvers<string>()
-    this.ended = ended.promise
     let reason = 'The part of the server that simulated this cluster has stopped.'
     this.#worker.on('message', (message: FromThread) => this.#hear(message))
     this.#worker.on('error', (error: NodeJS.ErrnoException) => {
@@ -69,13 +67,21 @@ export class Thread {
       this.#cancelPing()
       for (const { reject } of this.#waiting.values()) reject(new ThreadEnded(this.#over))
       this.#waiting.clear()
-      ended.resolve(this.#over)
+      for (const listener of this.#listeners) listener(this.#over)
+      this.#listeners.clear()
     })
     this.#watch()
   }
 
   get over(): boolean {
     return this.#over !== undefined
+  }
+
+  /** Calls once, with a sentence, when the thread is over, however that came; what is returned takes it back. */
+  onEnd(listener: (reason: string) => void): () => void {
+    if (this.#over !== undefined) listener(this.#over)
+    else this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Rejects with ThreadEnded if the thread ends before the answer. */

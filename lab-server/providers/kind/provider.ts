@@ -99,6 +99,8 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
 
   return {
     name: 'kind',
+    startsWithin: 20,
+    simulated: false,
     title: `kind, a real Kubernetes${versionOf(baseImage)}`,
     about:
       'A cluster of your own, made of real Kubernetes parts in containers. It differs from one in production in that its nodes are containers on one machine, and that it is gone when the lab ends.',
