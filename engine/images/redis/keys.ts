@@ -13,8 +13,8 @@ function expire(unit: number, absolute: boolean): Command {
       const at = integer(time) * unit + (absolute ? 0 : now())
       if (db.get(key) === undefined) return 0
       const before = db.expires(key)
-      switch (option?.toUpperCase()) {
-        case undefined:
+      switch (option === undefined ? 'ALWAYS' : option.toUpperCase()) {
+        case 'ALWAYS':
           break
         case 'NX':
           if (before !== undefined) return 0
@@ -68,6 +68,11 @@ function rename(replace: boolean): Command {
 
 function remove({ db }: CommandContext, keys: readonly string[]): Reply {
   return count(keys, (key) => db.get(key) !== undefined && db.delete(key))
+}
+
+function flush({ db }: CommandContext): Reply {
+  db.clear()
+  return OK
 }
 
 /** Pages of a listing: cursors are positions in it. */
@@ -178,8 +183,8 @@ export const keyCommands: Readonly<Record<string, Command>> = {
     },
   },
   DBSIZE: { arity: 1, run: ({ db }) => [...db.keys()].length },
-  FLUSHDB: { arity: -1, write: true, run: ({ db }) => (db.clear(), OK) },
-  FLUSHALL: { arity: -1, write: true, run: ({ db }) => (db.clear(), OK) },
+  FLUSHDB: { arity: -1, write: true, run: flush },
+  FLUSHALL: { arity: -1, write: true, run: flush },
   EXPIRE: expire(1000, false),
   PEXPIRE: expire(1, false),
   EXPIREAT: expire(1000, true),

@@ -24,7 +24,7 @@ export function loopback(): PodNetwork {
       }
       const accept = listeners.get(port)
       if (accept === undefined) throw networkError('ECONNREFUSED', 'Connection refused')
-      const [near, far] = socketPair({ address: '10.244.1.2', port: next++ }, { address: '10.244.1.2', port })
+      const [near, far] = socketPair({ address: addressOf(host), port: next++ }, { address: addressOf(host), port })
       queueMicrotask(() => accept(far))
       return near
     },
@@ -32,6 +32,10 @@ export function loopback(): PodNetwork {
     ask: async () => ({ code: 'NXDOMAIN', server: { address: '10.96.0.10', port: 53 }, records: [] }),
   }
 }
+
+/** The loopback reaches itself from itself. */
+const addressOf = (host: string): string =>
+  host.startsWith('127.') || host === 'localhost' ? '127.0.0.1' : '10.244.1.2'
 
 export function networkError(code: NetworkErrorCode, message: string): NetworkError {
   return Object.assign(new Error(message), { code })

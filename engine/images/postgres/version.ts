@@ -1,0 +1,2 @@
+/** Of the engine. */
+export const POSTGRES_VERSION = '18.6'
