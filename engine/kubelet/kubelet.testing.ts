@@ -1,3 +1,5 @@
+import type { SigningKey } from '../auth/jwt.ts'
+import { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import type { Clock } from '../clock/clock.ts'
 import { Random } from '../clock/random.ts'
 import type {
@@ -13,6 +15,7 @@ import type {
   Signal,
 } from '../containers/contract.ts'
 import { emptyTree } from '../containers/files/volume.ts'
+import type { Cluster } from '../controllers/cluster.ts'
 import { World } from '../controllers/world.testing.ts'
 import { defaultPod } from '../kinds/pod/defaults.ts'
 import type { PodSpec } from '../kinds/pod/types.ts'
@@ -55,6 +58,7 @@ class ScriptedContainer implements Container {
   readonly name: string
   readonly ended: Promise<ExitStatus>
   readonly options: ContainerOptions
+  over = false
   readonly #clock: Clock
   readonly #script: Script
   readonly #timers: (() => void)[] = []
@@ -69,6 +73,9 @@ class ScriptedContainer implements Container {
     this.#script = script
     this.ended = new Promise((resolve) => {
       this.#end = resolve
+    })
+    void this.ended.then(() => {
+      this.over = true
     })
   }
 
@@ -147,7 +154,7 @@ export class ScriptedNodes {
       setSlowness() {},
       usage: () => ({
         cpu: clock.now() / 100,
-        memory: this.containers.reduce((sum, one) => sum + one.usage().memory, 0),
+        memory: this.containers.reduce((sum, one) => sum + (one.over ? 0 : one.usage().memory), 0),
       }),
     }
   }
@@ -291,7 +298,10 @@ export class NodeWorld {
 
   static async make(
     scripts: Record<string, Script | readonly Script[]>,
-    options: Partial<KubeletsOptions> & { readonly nodeCount?: number } = {},
+    options: Partial<KubeletsOptions> & {
+      readonly nodeCount?: number
+      readonly key?: SigningKey
+    } = {},
   ): Promise<NodeWorld> {
     const nodes = new ScriptedNodes(scripts)
     const door = new NodeDoor()
@@ -309,6 +319,7 @@ export class NodeWorld {
           trees: () => emptyTree({ now: () => cluster.backend.clock.now() }),
           door,
           report,
+          ...(options.key === undefined ? {} : { tokens: tokensOf(cluster, options.key) }),
           ...options,
         })
         return kubelets.controllers
@@ -364,6 +375,11 @@ export class NodeWorld {
   close(): void {
     this.world.close()
   }
+}
+
+function tokensOf({ backend }: Cluster, key: SigningKey): ServiceAccountTokens {
+  const { store, clock, ids } = backend
+  return new ServiceAccountTokens({ store, clock, ids, key })
 }
 
 function lineOf(pod: ApiObject): string {
