@@ -42,6 +42,8 @@ export class Engine {
   readonly #options: EngineOptions
   #instance: Instance | undefined
   #database = ''
+  /** Who the engine is when it is nobody else. */
+  superuser = 'postgres'
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -68,6 +70,7 @@ export class Engine {
       onStdout: () => false,
     })
     this.#database = database
+    this.superuser = (await this.query('SELECT current_user')).rows[0]?.[0] ?? 'postgres'
     await this.query(QUIET_SLEEP)
   }
 
@@ -102,6 +105,11 @@ export class Engine {
     }
     if (fault !== undefined) throw fault
     return { columns, rows }
+  }
+
+  /** RESET would leave the engine who it is: it has no client whose name it was greeted with. */
+  async asSuperuser(): Promise<void> {
+    await this.query(`SET SESSION AUTHORIZATION ${identifier(this.superuser)}`)
   }
 
   /** Bytes of memory beyond what an engine has at rest. */

@@ -118,7 +118,6 @@ describe('a new database', () => {
         'create table visits (n int);\ninsert into visits values (41);\n',
       )
       const { server } = await started({ env: { ...env, POSTGRES_USER: 'shop', POSTGRES_DB: 'orders' } }, box)
-      console.log(server.err)
       expect(server.out).toContain('running /docker-entrypoint-initdb.d/1.sql')
       const run = (...args: string[]) => box.run(['psql', ...args])
       expect(

@@ -300,5 +300,7 @@ class Main {
 async function renameSuperuser(engine: Engine, name: string): Promise<void> {
   await engine.query('CREATE ROLE renaming SUPERUSER')
   await engine.query(`SET SESSION AUTHORIZATION renaming; ALTER ROLE postgres RENAME TO ${identifier(name)}`)
-  await engine.query('RESET SESSION AUTHORIZATION; DROP ROLE renaming')
+  engine.superuser = name
+  await engine.asSuperuser()
+  await engine.query('DROP ROLE renaming')
 }

@@ -73,9 +73,8 @@ export class PostgresServer {
   async #become(session: Session): Promise<void> {
     this.#current = undefined
     await this.#engine.open(session.database)
-    await this.#engine.query(
-      `RESET SESSION AUTHORIZATION; RESET ALL; SET SESSION AUTHORIZATION ${identifier(session.user)}`,
-    )
+    await this.#engine.asSuperuser()
+    await this.#engine.query(`RESET ALL; SET SESSION AUTHORIZATION ${identifier(session.user)}`)
     for (const [name, value] of session.settings) {
       await this.#engine.query(`SET ${identifier(name)} TO ${literal(value)}`).catch(() => {})
     }
@@ -101,7 +100,8 @@ export class PostgresServer {
     try {
       if (this.#engine.database === '') await this.#engine.open('postgres')
       this.#current = undefined
-      return (await this.#engine.query(`RESET SESSION AUTHORIZATION; ${sql}`)).rows
+      await this.#engine.asSuperuser()
+      return (await this.#engine.query(sql)).rows
     } finally {
       done()
     }
@@ -155,7 +155,7 @@ export class PostgresServer {
     try {
       if (this.#current !== session) return
       this.#current = undefined
-      await this.#engine.query('RESET SESSION AUTHORIZATION')
+      await this.#engine.asSuperuser()
       await this.#engine.query('DISCARD ALL')
     } finally {
       done()

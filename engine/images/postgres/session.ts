@@ -67,7 +67,7 @@ export class Session {
         await this.#take(next)
       }
       this.socket.end()
-    } catch (e) { console.log('SESSION', e)
+    } catch {
       // The client has gone, or spoke something else.
     } finally {
       await this.#leave()
