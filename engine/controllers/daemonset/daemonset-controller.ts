@@ -7,6 +7,7 @@ import { orElse } from '../namespaces.ts'
 import { nextAvailability } from '../pod-control/availability.ts'
 import { claimed } from '../pod-control/claims.ts'
 import { Owners } from '../pod-control/owners.ts'
+import { addPaced } from '../pod-control/pace.ts'
 import { endsWithNamespace, PODS, PodControl } from '../pod-control/pod-control.ts'
 import { Selectors } from '../pod-control/selectors.ts'
 import { slowStart } from '../pod-control/slow-start.ts'
@@ -39,7 +40,7 @@ export class DaemonSetController extends QueueController {
       kind: { group: 'apps', kind: 'DaemonSet' },
       resource: DAEMON_SETS,
       selectorOf: ({ spec }) => this.#selectors.of((spec as DaemonSet['spec']).selector),
-      add: (key) => this.queue.add(key),
+      add: (key, owner) => addPaced(this.queue, key, (owner as DaemonSet).status?.desiredNumberScheduled ?? 0),
     })
   }
 

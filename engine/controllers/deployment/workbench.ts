@@ -1,6 +1,7 @@
 import type { EventRecorder } from '../../events/recorder.ts'
+import { deepEqual } from '../../objects/equal.ts'
 import { StatusError } from '../../objects/status-error.ts'
-import type { ApiObject, NewObject } from '../../objects/types.ts'
+import type { NewObject } from '../../objects/types.ts'
 import { withMetadata } from '../../storage/metadata.ts'
 import type { Cluster } from '../cluster.ts'
 import { orElse } from '../namespaces.ts'
@@ -145,13 +146,20 @@ export class Workbench {
     this.#deployment = this.#tools.writer.update(place, (now) => change(now as Deployment)) as Deployment
   }
 
-  #adoptAsCurrent(current: ReplicaSet, newRevision: number): void {
+  #adoptAsCurrent(set: ReplicaSet, newRevision: number): void {
     const { minReadySeconds } = this.#deployment.spec
-    const set = this.#update(current, (now) => ({
-      ...withMetadata(now, { annotations: newSetAnnotations(this.#deployment, now as ReplicaSet, newRevision) }),
-      spec: withMinReady(now.spec as ReplicaSet['spec'], minReadySeconds),
-    }))
-    if (set !== current) return
+    const annotations = newSetAnnotations(this.#deployment, set, newRevision)
+    // Nearly always nothing is to be changed
+    if (
+      !deepEqual(annotations, set.metadata.annotations ?? {}) ||
+      (set.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)
+    ) {
+      this.#update(set, (now) => ({
+        ...withMetadata(now, { annotations }),
+        spec: withMinReady(now.spec, minReadySeconds),
+      }))
+      return
+    }
     const revision = Number(set.metadata.annotations?.[REVISION] ?? 0)
     const known = this.#deployment.metadata.annotations?.[REVISION] === String(revision)
     if (hasDeadline(this.#deployment) && progressOf(this.#deployment) === undefined) {
@@ -240,16 +248,13 @@ export class Workbench {
     }
   }
 
-  /** The set as it is then; the same one if nothing has changed. */
-  #update(set: ReplicaSet, change: (now: ApiObject & { readonly spec: ReplicaSet['spec'] }) => NewObject): ReplicaSet {
+  #update(set: ReplicaSet, change: (now: ReplicaSet) => NewObject): void {
     const { namespace, name, uid } = set.metadata
     const place = { resource: REPLICA_SETS, namespace, name }
     const updated = this.#tools.writer.update(place, (now) => change(now as ReplicaSet), {
       preconditions: { uid },
     }) as ReplicaSet
-    if (updated === set) return set
     this.#replicaSets.set(uid, updated)
-    return updated
   }
 }
 

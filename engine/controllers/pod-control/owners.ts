@@ -16,8 +16,8 @@ export interface OwnerKind {
 
 export interface OwnersOptions extends OwnerKind {
   readonly selectorOf: (owner: ApiObject) => LabelSelector
-  /** Hears of an owner's key (`namespace/name`) that may have work. */
-  readonly add: (key: string) => void
+  /** Hears of an owner that may have work, with its key (`namespace/name`). */
+  readonly add: (key: string, owner: ApiObject) => void
 }
 
 /** Whose work it is when a dependent changes: its controller's, the one that it had before, or those that may adopt it. */
@@ -36,16 +36,17 @@ export class Owners {
     const changed = type === 'MODIFIED' && previous !== undefined && controllerChanged(object, previous)
     if (changed) {
       const before = ownerOf(this.#cluster, this.#options, previous)
-      if (before !== undefined) add(keyOfObject(before))
+      if (before !== undefined) add(keyOfObject(before), before)
     }
     if (controllerOf(object) !== undefined) {
       const owner = ownerOf(this.#cluster, this.#options, object)
-      if (owner !== undefined) add(keyOfObject(owner))
+      if (owner !== undefined) add(keyOfObject(owner), owner)
       return
     }
     if (type === 'DELETED' || object.metadata.deletionTimestamp !== undefined) return
     const relabelled = !deepEqual(object.metadata.labels, previous?.metadata.labels)
-    if (type === 'ADDED' || changed || relabelled) for (const owner of this.matching(object)) add(keyOfObject(owner))
+    if (type === 'ADDED' || changed || relabelled)
+      for (const owner of this.matching(object)) add(keyOfObject(owner), owner)
   }
 
   /** Those whose selector matches. */

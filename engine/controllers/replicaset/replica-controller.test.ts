@@ -139,11 +139,12 @@ describe('a ReplicaSet', () => {
     expect(kubelet.pods(set)).toHaveLength(5)
   })
 
-  it('makes at most five hundred at once and then the rest', () => {
+  it('makes more than five hundred Pods in several steps, and ends as many', () => {
     replicaSet('web', 1200)
     world.step()
     expect(kubelet.pods()).toHaveLength(1200)
     scale('web', 0)
+    world.step(1000)
     expect(kubelet.pods().filter((one) => !isEnding(one))).toEqual([])
   })
 
@@ -234,6 +235,20 @@ describe('a ReplicaSet', () => {
     expect(kubelet.pods(set)).toHaveLength(2)
     scale('web', 3)
     expect(kubelet.pods(set)).toHaveLength(3)
+  })
+
+  it('gathers the changes of many Pods for a moment', () => {
+    const set = replicaSet('web', 100)
+    world.step()
+    let writes = 0
+    world.cluster.backend.store.collection(REPLICA_SETS)?.subscribe({}, { event: () => void writes++ })
+    for (const one of kubelet.pods(set)) {
+      kubelet.run(one)
+      world.step(1)
+    }
+    world.step(10)
+    expect(statusOf('web')).toMatchObject({ readyReplicas: 100 })
+    expect(writes).toBeLessThan(15)
   })
 
   it('creates nothing once it is being deleted', () => {

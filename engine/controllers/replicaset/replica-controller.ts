@@ -12,6 +12,7 @@ import { claimed } from '../pod-control/claims.ts'
 import { writtenStatus } from '../pod-control/conditions.ts'
 import { controllerOf } from '../pod-control/controller-ref.ts'
 import { Owners } from '../pod-control/owners.ts'
+import { addPaced } from '../pod-control/pace.ts'
 import { endsWithNamespace, PODS, PodControl } from '../pod-control/pod-control.ts'
 import { byDeletionOrder } from '../pod-control/ranks.ts'
 import { Selectors } from '../pod-control/selectors.ts'
@@ -48,7 +49,7 @@ export class ReplicaController extends QueueController {
     this.#owners = new Owners(cluster, {
       ...kind,
       selectorOf: (owner) => this.#selectorOf(owner),
-      add: (key) => this.queue.add(key),
+      add: (key, owner) => addPaced(this.queue, key, (owner.spec as ReplicaSpec).replicas ?? 0),
     })
   }
 

@@ -33,12 +33,18 @@ export interface Observed {
 export function replicaSetStatus({ spec, status, generation, pods, failure, now }: Observed): ReplicaSetStatus {
   const { template, minReadySeconds = 0, replicas = 0 } = spec
   const labelled = LabelSelector.ofLabels(template.metadata?.labels)
-  const ready = pods.filter(isReady)
+  const count = { labelled: 0, ready: 0, available: 0 }
+  for (const pod of pods) {
+    if (labelled.matches(pod.metadata.labels)) count.labelled++
+    if (!isReady(pod)) continue
+    count.ready++
+    if (isAvailable(pod, minReadySeconds, now)) count.available++
+  }
   return {
     replicas: pods.length,
-    fullyLabeledReplicas: pods.filter(({ metadata }) => labelled.matches(metadata.labels)).length,
-    readyReplicas: ready.length,
-    availableReplicas: ready.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
+    fullyLabeledReplicas: count.labelled,
+    readyReplicas: count.ready,
+    availableReplicas: count.available,
     observedGeneration: generation,
     conditions: conditionsOf(status.conditions ?? [], pods.length - replicas, failure, formatTime(now)),
   }

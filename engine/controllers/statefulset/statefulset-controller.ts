@@ -6,13 +6,14 @@ import { type ControllerRevision, History, says } from '../history/history.ts'
 import { nextAvailability } from '../pod-control/availability.ts'
 import { claimed } from '../pod-control/claims.ts'
 import { Owners } from '../pod-control/owners.ts'
+import { addPaced } from '../pod-control/pace.ts'
 import { endsWithNamespace, PODS, PodControl } from '../pod-control/pod-control.ts'
 import { Selectors } from '../pod-control/selectors.ts'
 import { safeEncoded, valueHash } from '../pod-control/template-hash.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
 import { StatefulPods } from './stateful-pods.ts'
 import { statefulSetStatus, written } from './status.ts'
-import { parentOf, revisionOf, STATEFUL_SETS, type StatefulSet, type StatefulSetStatus } from './types.ts'
+import { parentOf, revisionOf, STATEFUL_SETS, type StatefulSet, type StatefulSetStatus, sizeOf } from './types.ts'
 import { bringOn, workOf } from './update.ts'
 
 const COMPONENT = 'statefulset-controller'
@@ -44,7 +45,7 @@ export class StatefulSetController extends QueueController {
       kind: { group: 'apps', kind: 'StatefulSet' },
       resource: STATEFUL_SETS,
       selectorOf: ({ spec }) => this.#selectors.of((spec as StatefulSet['spec']).selector),
-      add: (key) => this.queue.add(key),
+      add: (key, owner) => addPaced(this.queue, key, sizeOf(owner as StatefulSet)),
     })
   }
 
