@@ -38,6 +38,8 @@ export async function bundle({ entry, name, sources }: BundleOptions): Promise<s
     outExtension: { '.js': '.mjs' },
     splitting: true,
     bundle: true,
+    // A database engine of 9 MB, read when the first database starts: it finds its files beside itself.
+    external: ['@electric-sql/pglite'],
     platform: 'node',
     format: 'esm',
     target: 'node24',
