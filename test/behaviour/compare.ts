@@ -18,6 +18,9 @@ import { playEngine } from './run.ts'
 import { namespaceOf, type Scenario } from './scenario.ts'
 import type { Tape } from './tape.ts'
 
+/** Lines of one object. */
+const SHOWN = 40
+
 const { recorded = '/tmp/behaviour-real', only, show, against } = options('recorded', 'only', 'show', 'against')
 
 const read = (folder: string, scenario: Scenario): Tape | undefined => {
@@ -45,7 +48,8 @@ for (const scenario of chosen(only)) {
   } else if (real !== undefined && !real.skipped) {
     for (const difference of compare(scenario, real, tape, judge)) {
       const only = onlyIn(difference)
-      lines.push(`  ${difference.about}`, ...only.map((line) => `    ${line}`))
+      const more = only.length > SHOWN ? [`… and ${only.length - SHOWN} lines more`] : []
+      lines.push(`  ${difference.about}`, ...[...only.slice(0, SHOWN), ...more].map((line) => `    ${line}`))
     }
   }
   const outcome = tape.failure || failures.length > 0 ? 'failed' : lines.length > 0 ? 'different' : 'equal'

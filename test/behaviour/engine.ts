@@ -3,6 +3,8 @@ import { clientOf, requestOf } from '../../engine/api/testing.ts'
 import { generateSigningKey, type SigningKey } from '../../engine/auth/jwt.ts'
 import { VirtualClock } from '../../engine/clock/virtual-clock.ts'
 import { createCluster } from '../../engine/cluster.ts'
+import { isSigning } from './cryptography.ts'
+import { engineImages } from './images.ts'
 import { watched } from './kinds.ts'
 import type { Connection, Json, Ran, Side, WatchEvent } from './side.ts'
 import { virtualTime } from './virtual-time.ts'
@@ -25,10 +27,11 @@ export async function startEngine(seed: string, report: (error: unknown) => void
     port: 6443,
     signingKey: await key,
     tokens: new Map([[ADMIN, { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }]]),
+    workloads: { images: await engineImages() },
     report,
   })
   const client = clientOf(cluster.api)
-  const time = virtualTime(clock)
+  const time = virtualTime(clock, isSigning)
   const closed = new AbortController()
   const ask: Connection['ask'] = async (method, path, body, contentType = 'application/json') => {
     const headers = { accept: 'application/json', 'content-type': contentType }
@@ -84,8 +87,9 @@ export async function startEngine(seed: string, report: (error: unknown) => void
     },
     time,
     machines: {
-      pause: async (node) => machinesOf(cluster).stop(node),
-      resume: async (node) => machinesOf(cluster).start(node),
+      // A frozen machine and one that nobody reaches are the same to all others, as long as it stays so
+      pause: async (node) => cluster.workloads?.nodes.setCutOff(node, true),
+      resume: async (node) => cluster.workloads?.nodes.setCutOff(node, false),
     },
     policies: true,
     listen(told) {
@@ -97,17 +101,6 @@ export async function startEngine(seed: string, report: (error: unknown) => void
       cluster.stop()
     },
   }
-}
-
-interface NodeControl {
-  stop(node: string): void
-  start(node: string): void
-}
-
-function machinesOf(cluster: object): NodeControl {
-  const { nodes } = cluster as { nodes?: NodeControl }
-  if (nodes === undefined) throw new Error('the engine has no machines to stop')
-  return nodes
 }
 
 const kindOf = (list: Json): string => (list.kind as string).replace(/List$/, '')

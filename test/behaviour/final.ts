@@ -4,6 +4,8 @@ import type { Json } from './side.ts'
 const omitted = new Set([
   ...['uid', 'resourceVersion', 'creationTimestamp', 'generateName', 'selfLink'],
   ...['containerID', 'imageID', 'hostIP', 'hostIPs', 'podIP', 'podIPs', 'clusterIP', 'clusterIPs'],
+  // Told by containerd 2 and not by those before it
+  'user',
 ])
 
 /** Kinds whose last state is too much the machine's. */

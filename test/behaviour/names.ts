@@ -17,13 +17,21 @@ const chosen: readonly (readonly [RegExp, string])[] = [
 /** Puts in place of names that the cluster has made up what they stand for. */
 export function namer({ namespace, nodes, events }: Tape): (text: string) => string {
   const known = new Map<string, string>([[namespace, '<ns>']])
-  for (const [index, node] of nodes.entries()) known.set(node, index === 0 ? '<control-plane>' : '<worker>')
+  for (const [index, node] of nodes.entries()) known.set(node, index === 0 ? '<first node>' : '<node>')
+  const generated: (readonly [name: string, start: string])[] = []
+  const hashes = new Map<string, string>()
   const numbers = new Map<string, number>()
   const number = (hash: string | undefined, owner: string) => {
     if (hash === undefined || known.has(hash)) return
     const next = (numbers.get(owner) ?? 0) + 1
     numbers.set(owner, next)
     known.set(hash, `<${next}>`)
+    hashes.set(hash, `<${next}>`)
+  }
+  const withHashes = (start: string) => {
+    let result = start
+    for (const [hash, stands] of hashes) result = result.replaceAll(hash, stands)
+    return result
   }
   for (const { type, object } of events) {
     if (type !== 'ADDED') continue
@@ -31,15 +39,20 @@ export function namer({ namespace, nodes, events }: Tape): (text: string) => str
     if (object.kind === 'ReplicaSet') number(labels['pod-template-hash'], ownerOf(object))
     if (object.kind === 'ControllerRevision')
       number(labels['controller.kubernetes.io/hash'] ?? labels['controller-revision-hash'], ownerOf(object))
-    if (generateName !== undefined && name.startsWith(generateName)) known.set(name, `${generateName}<x>`)
+    if (generateName !== undefined && name.startsWith(generateName)) generated.push([name, generateName])
   }
-  // The longest first: a Pod's name holds its ReplicaSet's hash
+  for (const [name, start] of generated) known.set(name, `${withHashes(start)}<x>`)
+  // The longest first: a Pod's name holds its ReplicaSet's hash, which what stands for it has still in it
   const names = [...known].sort(([a], [b]) => b.length - a.length)
+  const patterns = names.map(
+    ([name, stands]) =>
+      [name, new RegExp(`(?<![a-z0-9])${name.replaceAll('.', '\\.')}(?![a-z0-9])`, 'g'), stands] as const,
+  )
   return (text) => {
     let result = text
-    for (const [name, stands] of names) if (result.includes(name)) result = result.replaceAll(name, stands)
-    // What stands for a Pod's name has its hash still in it
-    for (const [name, stands] of names) if (result.includes(name)) result = result.replaceAll(name, stands)
+    for (const [name, pattern, stands] of patterns) {
+      if (result.includes(name)) result = result.replace(pattern, () => stands)
+    }
     for (const [pattern, stands] of chosen) result = result.replace(pattern, stands)
     return result
   }

@@ -32,8 +32,7 @@ export async function play(scenario: Scenario, side: Side): Promise<Tape> {
       ({ status }) => status === 200,
     )
     await scenario.play(stage)
-    // What was written last is heard of
-    await stage.sleep(0.3)
+    await quiet(recorder, time)
   } catch (error) {
     failure = (error as Error).stack ?? String(error)
   }
@@ -49,4 +48,16 @@ export async function play(scenario: Scenario, side: Side): Promise<Tape> {
     stop()
   }
   return tape(failure === undefined ? {} : { failure })
+}
+
+/** What follows from what was done last is done once nothing was told for so long, in ms. Some goes on for ever, and is not waited for. */
+const QUIET = 1500
+const LONGEST = 8000
+
+async function quiet(recorder: Recorder, time: Side['time']): Promise<void> {
+  const end = time.now() + LONGEST
+  for (let known = -1; known !== recorder.events.length && time.now() < end; ) {
+    known = recorder.events.length
+    await time.until(() => recorder.events.length !== known, QUIET)
+  }
 }

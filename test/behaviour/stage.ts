@@ -169,9 +169,12 @@ export class Stage {
     await this.#side.time.until(() => false, seconds * 1000)
   }
 
-  /** Goes on beside the rest of the scenario. */
-  beside<T>(work: () => Promise<T>): Promise<T> {
-    return this.#side.time.beside(work)
+  /** Goes on beside the rest of the scenario; what is returned waits for its end. */
+  beside<T>(work: () => Promise<T>): () => Promise<T> {
+    const done = this.#side.time.beside(work)
+    // Who waits for it hears of its failure
+    done.catch(() => {})
+    return () => this.#side.time.during(done)
   }
 
   /** Is recorded, and equal on both sides. */

@@ -13,9 +13,9 @@ const TURNS = 4
 
 /**
  * Time of a virtual clock, which goes from one timer to the next while every thread of a scenario waits, and stands while one of them
- * works: what a scenario does takes no time, and what it waits for comes at once.
+ * works: what a scenario does takes no time, and what it waits for comes at once. `isWorking`: something goes on beside the event loop.
  */
-export function virtualTime(clock: VirtualClock): Time {
+export function virtualTime(clock: VirtualClock, isWorking: () => boolean = () => false): Time {
   const waiting = new Set<Waiter>()
   let threads = 1
   let running = false
@@ -29,7 +29,10 @@ export function virtualTime(clock: VirtualClock): Time {
   async function run(): Promise<void> {
     running = true
     while (waiting.size > 0) {
-      for (let turn = 0; turn < TURNS; turn++) await nextTurn()
+      for (let turn = 0; turn < TURNS; turn++) {
+        await nextTurn()
+        while (isWorking()) await nextTurn()
+      }
       if (release() || waiting.size < threads) {
         // Who was released has its turn; who works comes back and waits
         await nextTurn()

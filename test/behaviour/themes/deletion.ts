@@ -126,12 +126,12 @@ export const deletion: Theme = {
     }),
 
     scenario('a Pod without its account waits for it', async (stage) => {
-      const refused = await stage.post(pod('app', pause(), { serviceAccountName: 'worker' }))
+      const refused = await stage.post(pod('app', pause(), { serviceAccountName: 'runner' }))
       assert.equal(refused.status, 403)
       stage.note('refusal', refused.json.message)
-      await stage.create(deployment('web', { pods: { serviceAccountName: 'worker' } }))
+      await stage.create(deployment('web', { pods: { serviceAccountName: 'runner' } }))
       await has(stage, 'Deployment', 'web', 'ReplicaFailure')
-      await stage.create(object('ServiceAccount', 'worker'))
+      await stage.create(object('ServiceAccount', 'runner'))
       await readyPods(stage, { app: 'web' }, 1)
     }),
 

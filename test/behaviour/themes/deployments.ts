@@ -24,7 +24,7 @@ const stuckPod = (stage: Stage) =>
 function watchBounds(stage: Stage) {
   const bounds = { ready: Number.POSITIVE_INFINITY, all: 0 }
   let over = false
-  const done = stage.beside(async () => {
+  const joined = stage.beside(async () => {
     while (!over) {
       const pods = stage.pods()
       bounds.ready = Math.min(bounds.ready, pods.filter((pod) => isTrue(pod, 'Ready')).length)
@@ -34,7 +34,7 @@ function watchBounds(stage: Stage) {
   })
   return async () => {
     over = true
-    await done
+    await joined()
     return bounds
   }
 }
@@ -111,7 +111,12 @@ export const deployments: Theme = {
       await rolledOut(stage, 'web')
       const [old] = stage.list('ReplicaSet')
       await stage.patch('Deployment', 'web', { spec: { template: { metadata: { annotations: { mark: 'new' } } } } })
-      await stage.until('no Pod is left', () => stage.list('Pod').length === 0)
+      await stage.until('the old Pods have ended', () => {
+        const isOld = (pod: Json) => pod.metadata.ownerReferences[0].name === old.metadata.name
+        const left = stage.list('Pod').filter((pod) => isOld(pod) && pod.status.phase === 'Running')
+        assert.ok(left.length === 0 || stage.list('Pod').every(isOld), 'a new Pod came before')
+        return left.length === 0
+      })
       await rolledOut(stage, 'web')
       assert.equal(stage.the('ReplicaSet', old.metadata.name).spec.replicas, 0)
     }),

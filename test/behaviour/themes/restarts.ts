@@ -148,7 +148,7 @@ export const restarts: Theme = {
           {
             name: 'main',
             image: images.busybox,
-            command: ['sh', '-c', 'sleep 2; exec tail /dev/zero'],
+            command: ['sh', '-c', 'sleep 2; tail /dev/zero; sleep 1; exit 137'],
             resources: { limits: { memory: '32Mi' } },
           },
           { restartPolicy: 'Never' },
