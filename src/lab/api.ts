@@ -52,7 +52,8 @@ export const api = {
   status: () => call('GET', 'status') as Promise<ServerStatus>,
   sessions: async () => ((await call('GET', 'sessions')) as { sessions: SessionView[] }).sessions,
   session: (id: string) => call('GET', session(id)) as Promise<SessionView>,
-  start: (lab: string) => call('POST', 'sessions', { lab }) as Promise<SessionView>,
+  /** @param provider what the reader chose; undefined: what the server thinks best */
+  start: (lab: string, provider?: string) => call('POST', 'sessions', { lab, provider }) as Promise<SessionView>,
   reset: (id: string) => call('POST', session(id, '/reset')),
   extend: (id: string) => call('POST', session(id, '/extend')),
   end: (id: string) => call('DELETE', session(id)),

@@ -1,5 +1,5 @@
 /** The part of a lab page that is loaded at once. Everything that needs a session is fetched when there is one. */
-import type { SessionView } from '../../protocol/session.ts'
+import type { ProviderView, ServerStatus, SessionView } from '../../protocol/session.ts'
 import { watchProgress } from '../progress/storage.ts'
 import { start as strings } from '../strings/start.ts'
 import { api, NoServer, Refusal } from './api.ts'
@@ -21,6 +21,8 @@ const panelOf: Record<Phase, string> = {
 }
 
 export class QuayLab extends HTMLElement {
+  #providers: readonly ProviderView[] = []
+
   get lab(): string {
     return this.dataset.lab ?? ''
   }
@@ -33,7 +35,8 @@ export class QuayLab extends HTMLElement {
     this.dataset.phase = phase
     for (const panel of this.querySelectorAll<HTMLElement>('[data-panel]'))
       panel.hidden = panel.dataset.panel !== panelOf[phase]
-    for (const button of this.startButtons) button.disabled = phase !== 'idle' && phase !== 'ended'
+    for (const button of this.startButtons)
+      button.disabled = (phase !== 'idle' && phase !== 'ended') || 'full' in button.dataset
     need(this, '[data-host-link]').hidden = phase !== 'absent'
   }
 
@@ -50,7 +53,7 @@ export class QuayLab extends HTMLElement {
 
   connectedCallback(): void {
     startLayout(this)
-    for (const button of this.startButtons) button.addEventListener('click', () => void this.start())
+    for (const button of this.startButtons) button.addEventListener('click', () => void this.start(button))
     watchProgress((progress) => {
       const steps = progress.labs[this.lab]?.steps ?? {}
       for (const step of this.querySelectorAll<HTMLElement>('[data-step]')) {
@@ -83,9 +86,7 @@ export class QuayLab extends HTMLElement {
       const [status, sessions] = await Promise.all([api.status(), api.sessions()])
       const live = sessions.filter((view) => view.status.state !== 'ended')
       const mine = live.find((view) => view.lab === this.lab)
-      const provider = need(this, '[data-provider]')
-      provider.hidden = false
-      say(provider, `${strings.provider(status.provider.title)} ${status.provider.about}`)
+      this.offer(status)
       if (mine !== undefined) return await this.attach(mine)
       this.phase = 'idle'
       this.say('')
@@ -106,16 +107,51 @@ export class QuayLab extends HTMLElement {
     }
   }
 
-  private async start(): Promise<void> {
+  /** A button for each kind of cluster that runs here, those with a free place first; and what each is. */
+  private offer({ providers }: ServerStatus): void {
+    this.#providers = providers
+    const here = providers.filter(({ unavailable }) => unavailable === undefined)
+    const offered = [...here.filter(({ full }) => !full), ...here.filter(({ full }) => full)]
+    const facts = need(this, '[data-provider]')
+    facts.hidden = false
+    facts.replaceChildren(
+      ...(offered.length > 0 ? offered : providers.slice(0, 1)).map(({ title, about, full }) => {
+        const line = document.createElement('p')
+        say(line, `${strings.provider(title)} ${about}${full ? ` ${strings.full}` : ''}`)
+        return line
+      }),
+    )
+    const place = need(this, '[data-starts]')
+    const [first, ...others] = place.querySelectorAll<HTMLButtonElement>('[data-start]')
+    for (const other of others) other.remove()
+    if (first === undefined || offered.length < 2) return
+    for (const [at, { name, simulated, startsWithin, full }] of offered.entries()) {
+      const button = at === 0 ? first : (first.cloneNode() as HTMLButtonElement)
+      if (at > 0) {
+        button.removeAttribute('data-primary')
+        button.addEventListener('click', () => void this.start(button))
+        place.append(' ', button)
+      }
+      button.dataset.kind = name
+      button.toggleAttribute('data-full', full)
+      say(button, strings.choice(simulated, startsWithin))
+    }
+  }
+
+  private async start({ dataset }: HTMLButtonElement): Promise<void> {
     this.phase = 'starting'
     this.say(strings.starting)
     try {
-      await this.attach(await api.start(this.lab))
+      await this.attach(await api.start(this.lab, dataset.kind))
     } catch (error) {
       this.phase = 'idle'
       if (error instanceof Refusal) {
+        // Another kind may have a place.
+        if (this.#providers.length > 1) await this.look()
+        if (this.phase !== 'idle') return
         this.say(error.message, true)
-        if (error.retryAfter !== undefined) this.waitToRetry(error.message, error.retryAfter)
+        const elsewhere = [...this.startButtons].some(({ disabled }) => !disabled)
+        if (error.retryAfter !== undefined && !elsewhere) this.waitToRetry(error.message, error.retryAfter)
       } else if (error instanceof NoServer) this.say(strings.unreachable, true)
       else throw error
       need<HTMLButtonElement>(this, '[data-start]').focus()
@@ -164,6 +200,11 @@ export class QuayLab extends HTMLElement {
 
   private async attach(view: SessionView): Promise<void> {
     this.say('')
+    const provider = this.#providers.find(({ name }) => name === view.provider)
+    const differs = need(this, '[data-simulated]')
+    differs.hidden = provider?.simulated !== true
+    say(need(differs, 'summary'), strings.differs)
+    say(need(differs, 'p'), provider?.about ?? '')
     const { followSession } = await import('./live-session.ts')
     followSession(this, view)
   }

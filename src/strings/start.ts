@@ -5,7 +5,12 @@ export const start = {
   absent:
     'There is no lab server here, so the shell beside this page cannot start. Everything on the page can be read, and run on a cluster of your own.',
   unreachable: 'The lab server does not answer. Try again in a moment.',
-  provider: (title: string) => `Cluster: ${title}.`,
+  provider: (title: string) => `${title}.`,
+  /** On the buttons, where there is more than one kind of cluster. */
+  choice: (simulated: boolean, seconds: number) =>
+    `Start: ${simulated ? 'simulated' : 'real'}, ${seconds <= 2 ? 'at once' : `in about ${seconds} s`}`,
+  full: 'All its places are taken.',
+  differs: 'This cluster is simulated. What differs?',
   starting: 'Asking for a cluster…',
   retryIn: (time: string) => `You can try again in ${time}.`,
   otherLab: 'You have another lab running:',
