@@ -109,6 +109,7 @@ export class SchedulingQueue {
         this.#active.add(first)
       }
     }
+    this.#wakeForFailed()
     const queued = this.#active.take() ?? this.#backoff.take()
     if (queued === undefined) return undefined
     queued.attempts++
@@ -194,7 +195,6 @@ export class SchedulingQueue {
     this.#cancelFailed = this.#clock.after(first.backoffUntil + WINDOW - this.#clock.now(), () => {
       this.#cancelFailed = undefined
       this.#wake()
-      this.#wakeForFailed()
     })
   }
 
