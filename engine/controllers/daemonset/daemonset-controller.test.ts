@@ -64,19 +64,6 @@ function change(spec: (now: DaemonSetSpec) => DaemonSetSpec): void {
 }
 const setImage = (image: string) => change((spec) => ({ ...spec, template: withImage(spec.template, image) }))
 
-/** Each Pod runs on the node that it was made for; what ends is gone. */
-function settle(works: (pod: Pod) => boolean = () => true): void {
-  for (let round = 0; round < 50; round++) {
-    world.step()
-    const ending = kubelet.pods().filter(isEnding)
-    const waiting = alive().filter((pod) => pod.status?.phase === 'Pending' && works(pod))
-    if (ending.length + waiting.length === 0) return
-    for (const pod of ending) kubelet.end(pod)
-    for (const pod of waiting) kubelet.run(pod, true, targetNode(pod))
-  }
-  throw new Error('The world does not come to rest.')
-}
-
 describe('a daemon', () => {
   it('has a Pod for each node that is fit, bound to it by affinity and with its tolerations', () => {
     const set = make()
@@ -125,7 +112,7 @@ describe('a daemon', () => {
       updatedNumberScheduled: desired,
       numberUnavailable: desired,
     })
-    settle()
+    kubelet.settle()
     expect(get().status).toMatchObject({ numberReady: desired, numberUnavailable: desired })
     world.step(10_000)
     expect(get().status).toMatchObject({ numberReady: desired, numberAvailable: desired })
@@ -138,7 +125,7 @@ describe('a daemon', () => {
     const [first = '', second = ''] = workers
     label(first, { disk: 'ssd' })
     label(second, { disk: 'ssd' })
-    settle()
+    kubelet.settle()
     expect(nodesOf(alive())).toEqual([first, second].sort())
     label(first, { disk: 'hdd' })
     expect(nodesOf(alive())).toEqual([second])
@@ -174,7 +161,7 @@ describe('a daemon', () => {
 
   it('is made anew where it has failed, later each time', () => {
     make()
-    settle()
+    kubelet.settle()
     const [node = ''] = workers
     const there = () => alive().find((pod) => targetNode(pod) === node) as Pod
     const fail = () => {
@@ -183,7 +170,7 @@ describe('a daemon', () => {
     }
     const first = there().metadata.name
     fail()
-    settle()
+    kubelet.settle()
     const second = there().metadata.name
     expect(second).not.toBe(first)
     expect(events()).toContain(
@@ -192,7 +179,7 @@ describe('a daemon', () => {
     fail()
     expect(there().metadata.name).toBe(second)
     world.step(1000)
-    settle()
+    kubelet.settle()
     const third = there().metadata.name
     expect(third).not.toBe(second)
     fail()
@@ -204,7 +191,7 @@ describe('a daemon', () => {
 
   it('has one Pod on a node, the oldest', () => {
     make()
-    settle()
+    kubelet.settle()
     const [one] = alive() as [Pod]
     world.step(5000)
     const twin = {
@@ -214,7 +201,7 @@ describe('a daemon', () => {
       spec: { ...template().spec, nodeName: one.spec.nodeName },
     }
     submit(world, { group: '', resource: 'pods' }, twin)
-    settle()
+    kubelet.settle()
     expect(alive().map(({ metadata }) => metadata.name)).not.toContain('twin')
     expect(nodesOf(alive())).toEqual(workers.toSorted())
   })
@@ -223,7 +210,7 @@ describe('a daemon', () => {
 describe('an update', () => {
   it('replaces one Pod after the other if nothing else is said', () => {
     make()
-    settle()
+    kubelet.settle()
     setImage('nginx:1.28')
     const missing: number[] = []
     for (let round = 0; round < 20; round++) {
@@ -231,7 +218,7 @@ describe('an update', () => {
       const [ending] = kubelet.pods().filter(isEnding)
       if (ending !== undefined) kubelet.end(ending)
       world.step()
-      for (const pod of alive()) if (pod.status?.phase === 'Pending') kubelet.run(pod, true, targetNode(pod))
+      for (const pod of alive()) if (pod.status?.phase === 'Pending') kubelet.run(pod)
       world.step()
     }
     expect(Math.max(...missing)).toBe(1)
@@ -241,14 +228,14 @@ describe('an update', () => {
 
   it('lets as many be missing as it is told', () => {
     make({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } })
-    settle()
+    kubelet.settle()
     setImage('nginx:1.28')
     expect(kubelet.pods().filter(isEnding)).toHaveLength(2)
   })
 
   it('replaces those that do not work at once', () => {
     make()
-    settle((pod) => targetNode(pod) === workers[0])
+    kubelet.settle((pod) => targetNode(pod) === workers[0])
     setImage('nginx:1.28')
     world.step()
     const updated = alive().filter((pod) => imageOf(pod) === 'nginx:1.28')
@@ -257,38 +244,38 @@ describe('an update', () => {
 
   it('by surge makes the new Pod beside the old one first', () => {
     make({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } })
-    settle()
+    kubelet.settle()
     setImage('nginx:1.28')
     expect(alive()).toHaveLength(workers.length + 1)
     expect(kubelet.pods().filter(isEnding)).toEqual([])
     const [fresh] = alive().filter((pod) => imageOf(pod) === 'nginx:1.28') as [Pod]
-    kubelet.run(fresh, true, targetNode(fresh))
+    kubelet.run(fresh)
     world.step()
     const ending = kubelet.pods().filter(isEnding)
     expect(ending.map(targetNode)).toEqual([targetNode(fresh)])
-    settle()
+    kubelet.settle()
     expect(images()).toEqual(workers.map(() => 'nginx:1.28'))
     expect(nodesOf(alive())).toEqual(workers.toSorted())
   })
 
   it('on deletion is only of those that somebody deletes', () => {
     make({ updateStrategy: { type: 'OnDelete' } })
-    settle()
+    kubelet.settle()
     setImage('nginx:1.28')
-    settle()
+    kubelet.settle()
     expect(images()).toEqual(workers.map(() => 'nginx:1.27'))
     kubelet.end(alive()[0] as Pod)
-    settle()
+    kubelet.settle()
     expect(images().filter((image) => image === 'nginx:1.28')).toHaveLength(1)
   })
 
   it('is remembered, and going back takes the old revision with a new number', () => {
     make({ revisionHistoryLimit: 1 })
     for (const image of ['nginx:1', 'nginx:2', 'nginx:1']) {
-      settle()
+      kubelet.settle()
       setImage(image)
     }
-    settle()
+    kubelet.settle()
     const shown = revisions().map(
       ({ revision, data }) => `${revision} ${data.spec.template.spec.containers?.[0]?.image}`,
     )
@@ -299,11 +286,11 @@ describe('an update', () => {
 
 it('goes on after a restore', () => {
   make()
-  settle()
+  kubelet.settle()
   setImage('nginx:1.28')
   const snapshot = world.whole.api.snapshot()
-  settle()
+  kubelet.settle()
   world.whole.api.restore(snapshot)
-  settle()
+  kubelet.settle()
   expect(images()).toEqual(workers.map(() => 'nginx:1.28'))
 })

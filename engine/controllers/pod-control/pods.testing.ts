@@ -4,6 +4,7 @@ import type { PodTemplateSpec } from '../../kinds/pod/types.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../../objects/types.ts'
+import { targetNode } from '../daemonset/daemon-pod.ts'
 import type { World } from '../world.testing.ts'
 import { isControlledBy } from './controller-ref.ts'
 import { PODS } from './pod-control.ts'
@@ -43,13 +44,15 @@ export class Kubelet {
     return this.pods(owner).map(({ metadata }) => metadata.name)
   }
 
-  /** Puts a Pod on a node and makes it run, ready or not. */
-  run(pod: ApiObject, ready = true, node = 'quayside-worker'): void {
+  /** Puts a Pod on a node, the one that it is made for, and makes it run, ready or not. */
+  run(pod: ApiObject, ready = true): void {
     const { name } = pod.metadata
     if ((asPod(pod).spec.nodeName ?? '') === '') {
       const now = asPod(this.#world.get(PODS, name) ?? pod)
       // Past the rules: only a binding may do so
-      this.#world.cluster.backend.store.collection(PODS)?.put({ ...now, spec: { ...now.spec, nodeName: node } })
+      this.#world.cluster.backend.store
+        .collection(PODS)
+        ?.put({ ...now, spec: { ...now.spec, nodeName: targetNode(now) ?? 'worker' } })
     }
     this.set(pod, 'Running', ready)
   }
