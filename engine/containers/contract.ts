@@ -35,6 +35,8 @@ export interface Input {
   read(signal?: AbortSignal): Promise<Uint8Array | null>
   /** No more is wanted: who writes gets SIGPIPE. */
   close(): void
+  /** Gives bytes back: they are what is read next, by whoever has this stream. Every process's stdin can. */
+  unread?(bytes: Uint8Array): void
 }
 
 export interface Output {
@@ -210,6 +212,8 @@ export interface Process {
   spawn(argv: readonly string[], options?: SpawnOptions): Child
   /** A child of its own program, as fork(2) without exec(2). */
   fork(program: Program, options?: SpawnOptions): Child
+  /** Becomes another program: resolves with that one's exit code, which is then this one's. Throws as `spawn` does. */
+  exec(argv: readonly string[], options?: SpawnOptions): Promise<number>
   /** What of the promise's outcome comes before the process is killed or while it is stopped: for waits of a program's own. */
   wait<T>(outcome: Promise<T>): Promise<T>
   /** Of the container's process table, for ps, kill and top. */

@@ -20,6 +20,7 @@ import { findExecutable } from './executable.ts'
 import type { Household } from './household.ts'
 import { ProcessNetwork } from './network.ts'
 import { defaultAction, Killed, signalled } from './signals.ts'
+import { type BufferedInput, type Given, givenOf, INNER } from './streams.ts'
 import { Waits } from './waits.ts'
 
 /** What a new process is given. */
@@ -56,16 +57,16 @@ const RESTING = 400 * 1024
 export class Task implements Process {
   readonly pid: number
   readonly group: number
-  readonly argv: readonly string[]
-  readonly executable: string
-  readonly env: Map<string, string>
+  argv: readonly string[]
+  executable: string
+  env: Map<string, string>
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[]
   readonly household: Household
-  readonly stdin: Input
-  readonly stdout: Output
-  readonly stderr: Output
+  stdin: Input
+  stdout: Output
+  stderr: Output
   readonly ended: Promise<ExitStatus>
   readonly tty: Tty | undefined
   readonly started: number
@@ -76,7 +77,7 @@ export class Task implements Process {
   memory = 0
   cpu = 0
   readonly #waits = new Waits()
-  readonly #given: Pick<Start, 'stdin' | 'stdout' | 'stderr'>
+  #given: Given
   #handlers: Map<Signal, () => void> | undefined
   #abort: AbortController | undefined
   #network: ProcessNetwork | undefined
@@ -101,13 +102,14 @@ export class Task implements Process {
     this.groups = start.groups
     this.umask = start.umask
     this.tty = start.tty
-    this.#given = start
+    const { stdin, stdout, stderr } = givenOf(start)
+    this.#given = { stdin, stdout, stderr }
     this.started = this.clock.now()
     this.pid = this.household.table.add(this)
     this.group = start.group === 'own' ? this.pid : start.group
-    this.stdin = this.#input(start.stdin)
-    this.stdout = this.#output(start.stdout)
-    this.stderr = start.stderr === start.stdout ? this.stdout : this.#output(start.stderr)
+    this.stdin = this.#input(stdin)
+    this.stdout = this.#output(stdout)
+    this.stderr = stderr === stdout ? this.stdout : this.#output(stderr)
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve
     })
@@ -212,16 +214,31 @@ export class Task implements Process {
     }
   }
 
-  /** Of a file, of a stream of the table: a reader that waits takes nothing when the process is killed. */
-  openInput(path: string): Input {
-    return this.#input(this.files.openInput(path))
-  }
-
   spawn(argv: readonly string[], options: SpawnOptions = {}): Child {
     const env = new Map(options.env ?? this.env)
     const cwd = options.cwd ?? this.cwd
     const found = findExecutable(this.files, argv, env.get('PATH') ?? '', cwd)
     return this.#child({ ...found, env, cwd }, options)
+  }
+
+  exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
+    const env = new Map(options.env ?? this.env)
+    const found = findExecutable(this.files, argv, env.get('PATH') ?? '', options.cwd ?? this.cwd)
+    this.#given = givenOf({
+      stdin: options.stdin ?? this.#given.stdin,
+      stdout: options.stdout ?? this.#given.stdout,
+      stderr: options.stderr ?? this.#given.stderr,
+    })
+    const { stdin, stdout, stderr } = this.#given
+    this.stdin = this.#input(stdin)
+    this.stdout = this.#output(stdout)
+    this.stderr = stderr === stdout ? this.stdout : this.#output(stderr)
+    this.#handlers = undefined
+    this.argv = found.argv
+    this.executable = found.executable
+    this.env = env
+    this.#debt += START_COST
+    return found.program(this)
   }
 
   fork(program: Program, options: SpawnOptions = {}): Child {
@@ -290,7 +307,15 @@ export class Task implements Process {
     const { table } = this.household
     const targets = table
       .all()
-      .filter((task) => (pid < -1 ? task.group === -pid : pid === -1 ? task !== this : task.pid === pid))
+      .filter((task) =>
+        pid < -1
+          ? task.group === -pid
+          : pid === 0
+            ? task.group === this.group
+            : pid === -1
+              ? task !== this
+              : task.pid === pid,
+      )
     if (targets.length === 0) throw new FileFault('ESRCH')
     const allowed = targets.filter((task) => this.uid === 0 || task.uid === this.uid)
     if (allowed.length === 0) throw new FileFault('EPERM')
@@ -358,7 +383,7 @@ export class Task implements Process {
     }
   }
 
-  #input(inner: Input): Input {
+  #input(inner: BufferedInput): Input {
     return {
       read: async (signal) => {
         await this.compute(IO_COST)
@@ -366,7 +391,9 @@ export class Task implements Process {
         return this.wait(inner.read(until))
       },
       close: () => inner.close(),
-    }
+      unread: (bytes) => inner.unread(bytes),
+      [INNER]: inner,
+    } as Input
   }
 
   #output(inner: Output): Output {
@@ -382,6 +409,7 @@ export class Task implements Process {
         }
       },
       close: () => inner.close(),
-    }
+      [INNER]: inner,
+    } as Output
   }
 }

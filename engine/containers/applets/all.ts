@@ -1,0 +1,25 @@
+import type { Program } from '../contract.ts'
+import { sh } from '../shell/sh.ts'
+import { type Applet, programOf } from './applet.ts'
+import { FILES } from './files.ts'
+import { grep } from './grep.ts'
+import { PROCESSES } from './processes.ts'
+import { SYSTEM } from './system.ts'
+import { TEXTS } from './text.ts'
+
+const ALL: Readonly<Record<string, Applet>> = {
+  ...FILES,
+  ...TEXTS,
+  ...PROCESSES,
+  ...SYSTEM,
+  grep,
+  egrep: grep,
+  fgrep: grep,
+}
+
+/** busybox's programs, by name: for its own image and for those that have it in them. */
+export const APPLETS: Readonly<Record<string, Program>> = {
+  sh,
+  ash: sh,
+  ...Object.fromEntries(Object.entries(ALL).map(([name, applet]) => [name, programOf(applet)])),
+}
