@@ -7,6 +7,7 @@ import { trimmed } from './dns/corefile.ts'
 import { type Answer, ClusterNames } from './dns/records.ts'
 import { Fabric, GATEWAY } from './fabric.ts'
 import { Host } from './host.ts'
+import { Ingresses } from './ingress/ingresses.ts'
 import { Namespace } from './namespace.ts'
 import type { ProxyDelays } from './services/table.ts'
 
@@ -31,6 +32,7 @@ export function createClusterNetwork(options: ClusterNetworkOptions): ClusterNet
   const outsideNames = (question: DnsQuestion) => askDocker(fabric, question)
   const names = new ClusterNames(backend, random.split('names'), outsideNames)
   const dialer = new Dialer({ fabric, names, outsideNames, apiServer, report })
+  const ingresses = new Ingresses(backend)
   const open = new Set<Namespace>()
   const attach = (host: Host, peer: Peer, pod?: PodAttachment, trusted = false): Namespace => {
     const namespace = new Namespace({
@@ -43,6 +45,7 @@ export function createClusterNetwork(options: ClusterNetworkOptions): ClusterNet
       hostAliases: pod?.hostAliases ?? [],
       trusted,
       dialer,
+      ingresses,
     })
     open.add(namespace)
     return namespace
@@ -70,6 +73,7 @@ export function createClusterNetwork(options: ClusterNetworkOptions): ClusterNet
     stop() {
       for (const namespace of [...open]) namespace.detach()
       open.clear()
+      ingresses.stop()
       fabric.stop()
     },
   }

@@ -55,13 +55,23 @@ export interface PodNetwork {
   listen(
     port: number,
     connection: (socket: Socket) => void,
-    options?: { readonly host?: string; readonly tls?: TlsFacts },
+    options?: {
+      readonly host?: string
+      /** A function, where it depends on the name that a client asks for (SNI). */
+      readonly tls?: TlsFacts | ((serverName: string | undefined) => TlsFacts)
+    },
   ): Listener
   /** By address or name, as getaddrinfo would. A silent host takes until `timeout` ms (127 s) and rejects with ETIMEDOUT. */
   connect(
     host: string,
     port: number,
-    options?: { readonly signal?: AbortSignal; readonly timeout?: number; readonly tls?: boolean },
+    options?: {
+      readonly signal?: AbortSignal
+      readonly timeout?: number
+      readonly tls?: boolean
+      /** With `tls`: the name that is asked for (SNI); `host` where that is a name and nothing else is said. */
+      readonly serverName?: string
+    },
   ): Promise<Socket>
   /** Asks the cluster's DNS, with /etc/hosts before and the search domains of the Pod's DNS policy; rejects with ENOTFOUND or EAI_AGAIN. */
   lookup(name: string, signal?: AbortSignal): Promise<readonly string[]>
@@ -71,6 +81,19 @@ export interface PodNetwork {
   readonly resolver: ResolverConfig
   /** Answers names on port 53, UDP, from now on, as CoreDNS would with this Corefile. Throws an Error with CoreDNS' text for one that it would not take. */
   serveNames?(corefile: string): Listener
+  /** Answers HTTP on ports 80 and 443 from now on, as ingress-nginx would: by what Ingresses say, from the Pods behind their Services. */
+  serveIngresses?(options: IngressOptions): Listener
+}
+
+export interface IngressOptions {
+  /** What an IngressClass says of the controller that it is for. */
+  readonly controller: string
+  /** Whether Ingresses that name no class are its own, too. */
+  readonly withoutClass: boolean
+  /** What status.loadBalancer says: an address or a name. */
+  readonly address: string
+  /** A line for each request. */
+  log(line: string): void
 }
 
 export interface ResolverConfig {

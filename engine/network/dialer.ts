@@ -30,6 +30,7 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined
   readonly timeout?: number | undefined
   readonly tls?: boolean | undefined
+  readonly serverName?: string | undefined
   readonly trusted: boolean
   /** The name that was asked for. */
   readonly name?: string | undefined
@@ -76,7 +77,7 @@ export class Dialer {
         // It may have stopped listening while the packet was under way
         const still = far > 0 ? this.#listening(route) : listening
         if (still === undefined) throw networkError('ECONNREFUSED')
-        return this.#open(from, to, route, still, options.tls ?? false)
+        return this.#open(from, to, route, still, options)
       }
       if (route.to === 'refused') throw networkError('ECONNREFUSED')
       if (route.to === 'no-way') throw networkError('ENETUNREACH')
@@ -127,8 +128,9 @@ export class Dialer {
     return { port, host: undefined, tls: apiServer.tls, owner, connection: (socket) => apiServer.handle(socket) }
   }
 
-  #open(from: Attached, to: SocketAddress, route: Reached, listening: Listening, tls: boolean): Socket {
+  #open(from: Attached, to: SocketAddress, route: Reached, listening: Listening, options: DialOptions): Socket {
     const { fabric, report } = this.#options
+    const { tls = false, serverName = options.name } = options
     const near = from.host.ephemeral()
     const source = to.address.startsWith('127.') ? to.address : from.host.address
     const { client, server } = connection({
@@ -136,7 +138,7 @@ export class Dialer {
       client: {
         local: { address: source, port: near },
         remote: to,
-        tls: listening.tls,
+        tls: typeof listening.tls === 'function' ? listening.tls(serverName) : listening.tls,
         owner: from.sockets,
         place: from.host.place,
       },

@@ -11,7 +11,7 @@ export interface Listening {
   readonly port: number
   /** Undefined: on all addresses. */
   readonly host: string | undefined
-  readonly tls: TlsFacts | undefined
+  readonly tls: TlsFacts | ((serverName: string | undefined) => TlsFacts) | undefined
   /** Who listens, and has the connections that come of it. */
   readonly owner: Attached
   connection(socket: Socket): void

@@ -2,17 +2,19 @@ import { parseIp } from '../objects/ip.ts'
 import type {
   DnsAnswer,
   DnsQuestion,
+  IngressOptions,
   Listener,
   PodAttachment,
   PodNetwork,
   ResolverConfig,
   Socket,
-  TlsFacts,
 } from './contract.ts'
 import type { Dialer } from './dialer.ts'
 import { parseCorefile } from './dns/corefile.ts'
 import { askOnce, type Query, resolve } from './dns/resolver.ts'
 import { type Attached, listenedAddress } from './host.ts'
+import type { Ingresses } from './ingress/ingresses.ts'
+import { serveIngresses } from './ingress/proxy.ts'
 import { isNetworkError, networkError } from './network-error.ts'
 
 const NAMES_PORT = 53
@@ -23,6 +25,7 @@ export interface NamespaceOptions extends Attached {
   readonly hostAliases: PodAttachment['hostAliases']
   readonly trusted: boolean
   readonly dialer: Dialer
+  readonly ingresses: Ingresses
 }
 
 /** What programs see of the network: a Pod's, a kubelet's, or that of a client outside. */
@@ -53,7 +56,7 @@ export class Namespace implements PodNetwork {
   listen(
     port: number,
     connection: (socket: Socket) => void,
-    { host, tls }: { readonly host?: string; readonly tls?: TlsFacts } = {},
+    { host, tls }: NonNullable<Parameters<PodNetwork['listen']>[2]> = {},
   ): Listener {
     if (this.#detached) throw networkError('ENETUNREACH')
     const owner = this.#options
@@ -63,7 +66,7 @@ export class Namespace implements PodNetwork {
   async connect(
     host: string,
     port: number,
-    options: { readonly signal?: AbortSignal; readonly timeout?: number; readonly tls?: boolean } = {},
+    options: NonNullable<Parameters<PodNetwork['connect']>[2]> = {},
   ): Promise<Socket> {
     if (this.#detached) throw networkError('ENETUNREACH')
     const { dialer, trusted } = this.#options
@@ -104,6 +107,10 @@ export class Namespace implements PodNetwork {
         if (host.names === names) host.names = undefined
       },
     })
+  }
+
+  serveIngresses(options: IngressOptions): Listener {
+    return this.#held(serveIngresses({ ...options, network: this, ingresses: this.#options.ingresses }))
   }
 
   /** Ends all that it has open; who is at the other end hears of it. */
