@@ -1,4 +1,4 @@
-import type { Listener, PodNetwork, Socket } from '../../network/contract.ts'
+import type { IngressOptions, Listener, PodNetwork, Socket } from '../../network/contract.ts'
 
 /** A Pod's network as one process has it: what it opens is closed when it ends, and what it waits for ends with it. */
 export class ProcessNetwork implements PodNetwork {
@@ -55,6 +55,27 @@ export class ProcessNetwork implements PodNetwork {
 
   ask(...[question, signal]: Parameters<PodNetwork['ask']>): ReturnType<PodNetwork['ask']> {
     return this.#wait(this.#network.ask(question, signal ?? this.#signal()))
+  }
+
+  serveNames(corefile: string): Listener {
+    return this.#held(this.#network.serveNames?.(corefile))
+  }
+
+  serveIngresses(options: IngressOptions): Listener {
+    return this.#held(this.#network.serveIngresses?.(options))
+  }
+
+  #held(listener: Listener | undefined): Listener {
+    if (listener === undefined) throw new Error('This network has no names and no Ingresses to serve.')
+    const held: Listener = {
+      port: listener.port,
+      close: () => {
+        this.#listeners.delete(held)
+        listener.close()
+      },
+    }
+    this.#listeners.add(held)
+    return held
   }
 
   #kept(socket: Socket): Socket {
