@@ -1,7 +1,7 @@
 /** A tape as lines of text that are the same for the same behaviour. */
 import { type Facets, facetsOf } from './facets.ts'
 import { finalLines } from './final.ts'
-import { namer } from './names.ts'
+import { isGenerated, namer } from './names.ts'
 import { asHeld, isChance, passing } from './passing.ts'
 import type { Json } from './side.ts'
 import type { Tape } from './tape.ts'
@@ -19,7 +19,7 @@ export function historyOf(tape: Tape, distinct = false): History {
     const uid = `${object.kind} ${object.metadata.uid}`
     let life = lives.get(uid)
     if (life === undefined) {
-      life = new Life(name(`${object.kind} ${object.metadata.name}`), object.metadata.generateName === undefined, name)
+      life = new Life(name(`${object.kind} ${object.metadata.name}`), !isGenerated(object), name)
       lives.set(uid, life)
     }
     if (type === 'DELETED') life.end()
@@ -81,7 +81,7 @@ class Life {
   }
 
   tell({ type, reason, message, source, reportingComponent, involvedObject }: Json): void {
-    const component = source?.component || reportingComponent
+    const component = this.#name(source?.component || reportingComponent)
     const told = this.#events.get(component) ?? new Set()
     this.#events.set(component, told)
     const where = involvedObject.fieldPath === undefined ? '' : ` (${involvedObject.fieldPath})`

@@ -8,6 +8,7 @@ const chosen: readonly (readonly [RegExp, string])[] = [
   ...addresses,
   [/\b(?:containerd|quayside):\/\/[0-9a-f]{64}/g, '<container>'],
   [/\b(?:[\w./-]+@)?sha256:[0-9a-f]{64}/g, '<digest>'],
+  [/\b(rancher\.io\/local-path)_\S+/g, '$1'],
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<x>'],
   // A CronJob's Jobs are named by the minute
   [/-2\d{7}\b/g, '-<minute>'],
@@ -39,7 +40,7 @@ export function namer({ namespace, nodes, events }: Tape): (text: string) => str
     if (object.kind === 'ReplicaSet') number(labels['pod-template-hash'], ownerOf(object))
     if (object.kind === 'ControllerRevision')
       number(labels['controller.kubernetes.io/hash'] ?? labels['controller-revision-hash'], ownerOf(object))
-    if (generateName !== undefined && name.startsWith(generateName)) generated.push([name, generateName])
+    if (isGenerated(object)) generated.push([name, generateName])
   }
   for (const [name, start] of generated) known.set(name, `${withHashes(start)}<x>`)
   // The longest first: a Pod's name holds its ReplicaSet's hash, which what stands for it has still in it
@@ -59,3 +60,7 @@ export function namer({ namespace, nodes, events }: Tape): (text: string) => str
 }
 
 const ownerOf = ({ metadata, kind }: Json): string => `${kind} ${metadata.ownerReferences?.[0]?.name ?? ''}`
+
+/** Whether the end of its name was made up: a StatefulSet's Pods have a number there. */
+export const isGenerated = ({ metadata: { name, generateName } }: Json): boolean =>
+  generateName !== undefined && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(generateName.length))

@@ -35,11 +35,11 @@ export const podinfo = (more: Json = {}): Json => ({
   ...more,
 })
 
-/** Asked each second. */
-export const ready = { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 }
+/** Asked each second; a machine that has much to do may take long to answer. */
+export const ready = { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1, timeoutSeconds: 5 }
 
 /** Ready once there is a file. */
-export const readyByFile = { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1 }
+export const readyByFile = { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, timeoutSeconds: 5 }
 
 export const spec = (container: Json | readonly Json[], more: Json = {}): Json => ({
   containers: Array.isArray(container) ? container : [container],

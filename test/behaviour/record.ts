@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { kindNodes, startKind } from './kind-cluster.ts'
 import { chosen, options } from './options.ts'
 import { connectReal } from './real.ts'
-import { playReal } from './run.ts'
+import { clearReal, playReal } from './run.ts'
 
 const {
   out = '/tmp/behaviour-real',
@@ -27,6 +27,7 @@ mkdirSync(out, { recursive: true })
 const cluster = kubeconfig === undefined ? await startKind() : { kubeconfig, close: async () => {} }
 if (keep !== undefined) copyFileSync(cluster.kubeconfig, keep)
 const side = await connectReal(cluster.kubeconfig, kindNodes)
+await clearReal(side)
 const begun = Date.now()
 try {
   await playReal(scenarios, side, Number(width), (tape) => {

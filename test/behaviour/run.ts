@@ -1,7 +1,8 @@
 import { startEngine } from './engine.ts'
+import { collection } from './kinds.ts'
 import { play } from './play.ts'
 import type { Scenario } from './scenario.ts'
-import type { Side } from './side.ts'
+import type { Json, Side } from './side.ts'
 import type { Tape } from './tape.ts'
 
 /** Scenarios on one real cluster, side by side; then those that need it for themselves. `done` hears of each that is over. */
@@ -25,6 +26,19 @@ export async function playReal(
   )
   for (const scenario of scenarios.filter(({ alone, engineOnly }) => alone && !engineOnly)) await take(scenario)
   return tapes
+}
+
+/** Removes what a run before has left in a cluster that goes on. */
+export async function clearReal({ connection, time }: Side): Promise<void> {
+  const left = async () => {
+    const { json } = await connection.ask('GET', collection('Namespace'))
+    return (json.items as Json[]).map(({ metadata }) => metadata.name as string).filter((name) => name.startsWith('b-'))
+  }
+  for (const name of await left()) {
+    await connection.ask('DELETE', collection('Pod', name), { gracePeriodSeconds: 0 })
+    await connection.ask('DELETE', `${collection('Namespace')}/${name}`)
+  }
+  while ((await left()).length > 0) await time.until(() => false, 1000)
 }
 
 /** A scenario on an engine of its own. `failures`: of the engine itself. */

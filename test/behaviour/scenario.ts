@@ -15,15 +15,15 @@ export interface Needs {
   readonly alone?: boolean
   /** Needs a network that holds NetworkPolicies. */
   readonly policies?: boolean
-  /**
-   * Seconds after which it is over on the engine only: what takes hours on a real cluster is asserted there and not compared.
-   */
+  /** What takes hours on a real cluster is asserted on the engine, and not compared. */
   readonly engineOnly?: boolean
   /**
    * Of the Pods of one owner, only the different lives are compared, not how many had each: which of them met an end of a rollout
    * early is a matter of milliseconds.
    */
   readonly lives?: 'distinct'
+  /** Of which objects nothing is compared, as two controllers race for them: of those with such titles. */
+  readonly chance?: RegExp
 }
 
 export interface Theme {

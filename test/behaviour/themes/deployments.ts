@@ -286,7 +286,7 @@ export const deployments: Theme = {
         await stage.until('it is as before', () => stage.the('ReplicaSet', set.metadata.name).spec.replicas === 1)
         await readyPods(stage, {}, 1)
       },
-      { lives: 'distinct' },
+      { chance: /^(?:Pod|ReplicaSet) / },
     ),
 
     scenario('a Deployment takes back the ReplicaSet that it left', async (stage) => {

@@ -54,7 +54,12 @@ export const initContainers: Theme = {
     }),
 
     scenario('a sidecar’s startup probe holds what comes after it', async (stage) => {
-      const startupProbe = { exec: { command: ['test', '-f', '/tmp/up'] }, periodSeconds: 1, failureThreshold: 60 }
+      const startupProbe = {
+        exec: { command: ['test', '-f', '/tmp/up'] },
+        periodSeconds: 1,
+        timeoutSeconds: 5,
+        failureThreshold: 60,
+      }
       await stage.create(
         pod('app', pause(), { initContainers: [init('side', 'exec sleep 3600', { ...always, startupProbe })] }),
       )
