@@ -8,13 +8,23 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{protocol,lab-server,engine,src,test}/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts', '**/*.kind.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.browser.test.ts', '**/*.kind.test.ts', '**/*.embedded.test.ts', '**/node_modules/**'],
         },
       },
       {
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Sessions on the embedded provider, with real shells and the real kubectl.
+          name: 'embedded',
+          include: ['{lab-server,test}/**/*.embedded.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

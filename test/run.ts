@@ -62,6 +62,8 @@ step('spelling', 'node', 'src/prose/check-spelling.ts')
 tests('unit')
 step('weights of pages', 'node', 'test/page-weights.ts')
 
+tests('embedded')
+
 heading('browser')
 const chromium = findChromium()
 if (chromium) {

@@ -104,11 +104,16 @@ export class Turns {
   #forget(queue: Queue): void {
     queue.work = []
     this.#queues.delete(queue)
+    if (this.#queues.size > 0) return
+    this.#cancelWait?.()
+    this.#cancelWait = undefined
   }
 
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
+    this.#cancelWait?.()
+    this.#cancelWait = undefined
     this.#options.soon(
       () => this.#turn(),
       () => this.#over(),
@@ -151,14 +156,8 @@ export class Turns {
       }
       wait = Math.min(wait, -queue.allowance / this.#options.share)
     }
-    // All that wait have used up their shares.
-    this.#cancelWait?.()
-    this.#scheduled = true
-    this.#cancelWait = this.#options.after(Math.ceil(wait) + 1, () => {
-      this.#cancelWait = undefined
-      this.#scheduled = false
-      this.#schedule()
-    })
+    // All that wait have used up their shares; who comes meanwhile need not wait for them.
+    this.#cancelWait = this.#options.after(Math.ceil(wait) + 1, () => this.#schedule())
   }
 
   #refill(queue: Queue, now: number): void {
