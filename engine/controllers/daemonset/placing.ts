@@ -1,5 +1,5 @@
 import { isAvailable, isEnding, isReady, type Pod, statusOf } from '../../kinds/pod/status.ts'
-import { type Fit, isUpdated } from './daemon-pod.ts'
+import { type Fit, HASH_LABEL, isUpdated } from './daemon-pod.ts'
 import { allowsSurge, type DaemonSet, limits, type Node, oldestFirst, type PodsByNode } from './types.ts'
 
 /** What is to be done. */
@@ -62,7 +62,7 @@ function placeOn(situation: Situation, node: Node, ended: Ended, create: string[
 
 /** Of an old and a new Pod on a node the old one goes once the new one is available, or does not work itself; of each there is one. */
 function replacedBySurge({ set, hash, now }: Situation, running: readonly Pod[]): Pod[] {
-  const isNew = ({ metadata }: Pod) => metadata.labels?.['controller-revision-hash'] === hash
+  const isNew = ({ metadata }: Pod) => metadata.labels?.[HASH_LABEL] === hash
   const [fresh, ...moreNew] = running.filter(isNew)
   const [old, ...moreOld] = running.filter((pod) => !isNew(pod))
   const surplus = [...moreNew, ...moreOld]
