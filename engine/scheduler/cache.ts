@@ -20,6 +20,7 @@ export class Cache implements ScoreWorld {
   /** On which node each Pod is, by its key. */
   readonly #places = new Map<string, string>()
   #ordered: readonly NodeInfo[] | undefined
+  #version = 0
 
   constructor(store: Store) {
     this.store = store
@@ -36,6 +37,16 @@ export class Cache implements ScoreWorld {
 
   get nodesWithAffinity(): Iterable<NodeInfo> {
     return this.#withAffinity
+  }
+
+  /** Changes with all that is known here. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Labels of a namespace are others now. */
+  namespaceChanged(): void {
+    this.#version++
   }
 
   /** A node that is there. */
@@ -100,6 +111,7 @@ export class Cache implements ScoreWorld {
   }
 
   clear(): void {
+    this.#version++
     this.#nodes.clear()
     this.#images.clear()
     this.#withAffinity.clear()
@@ -117,6 +129,7 @@ export class Cache implements ScoreWorld {
   }
 
   #note(info: NodeInfo): void {
+    this.#version++
     if (info.node !== undefined && info.withAffinity.size > 0) this.#withAffinity.add(info)
     else this.#withAffinity.delete(info)
   }

@@ -6,6 +6,12 @@ const NONE: readonly PodInfo[] = []
 export class Nominations {
   readonly #pods = new Map<string, Map<string, PodInfo>>()
   readonly #places = new Map<string, string>()
+  #version = 0
+
+  /** Goes up with each change. */
+  get version(): number {
+    return this.#version
+  }
 
   on(node: string): readonly PodInfo[] {
     const pods = this.#pods.get(node)
@@ -16,6 +22,7 @@ export class Nominations {
   set(info: PodInfo, node = podStatus(info.pod).nominatedNodeName ?? ''): void {
     this.remove(info.key)
     if (node === '') return
+    this.#version++
     this.#places.set(info.key, node)
     const pods = this.#pods.get(node)
     if (pods === undefined) this.#pods.set(node, new Map([[info.key, info]]))
@@ -25,6 +32,7 @@ export class Nominations {
   remove(key: string): void {
     const node = this.#places.get(key)
     if (node === undefined) return
+    this.#version++
     this.#places.delete(key)
     const pods = this.#pods.get(node)
     pods?.delete(key)

@@ -4,18 +4,21 @@ import type { Random } from '../clock/random.ts'
 import type { Cluster, Controller } from '../controllers/cluster.ts'
 import { Writer } from '../controllers/writer.ts'
 import { SeriesRecorder } from '../events/series-recorder.ts'
-import { withCondition } from '../kinds/pod/status.ts'
+import { conditionOf, withCondition } from '../kinds/pod/status.ts'
+import type { PodCondition } from '../kinds/pod/types.ts'
 import { StatusError } from '../objects/status-error.ts'
 import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource } from '../objects/types.ts'
 import { Cache } from './cache.ts'
 import { SchedulerError } from './check.ts'
+import type { Cycle } from './cycle.ts'
 import { Hints } from './hints.ts'
 import { Nominations } from './nominations.ts'
 import { Placing } from './placing.ts'
 import { type PodInfo, podSpec, podStatus, priorityOf } from './pod-info.ts'
-import { type Candidate, type Preempted, preempt } from './preemption.ts'
+import { type Candidate, preempt } from './preemption.ts'
 import { type QueuedPod, SchedulingQueue } from './queue.ts'
+import { LastRefusal, type Refusal } from './refusals.ts'
 import { type Pending, VolumeBinding } from './volume-binding.ts'
 import { DEFAULT_SCHEDULER, type Waiting, Watches } from './watches.ts'
 
@@ -60,6 +63,7 @@ class Scheduler implements Controller, Waiting {
   readonly #placing: Placing
   readonly #watches: Watches
   readonly #bindings = new Map<string, Binding>()
+  readonly #lastRefusal = new LastRefusal()
   #cancelWork: Cancel | undefined
   #cancelPoll: Cancel | undefined
 
@@ -116,6 +120,7 @@ class Scheduler implements Controller, Waiting {
     this.#cancelWork = undefined
     this.#cancelPoll = undefined
     this.#bindings.clear()
+    this.#lastRefusal.forget()
     this.#queue.clear()
     this.#nominations.clear()
     this.#cache.clear()
@@ -147,27 +152,53 @@ class Scheduler implements Controller, Waiting {
       this.#tellFailure(info, `skip schedule deleting pod: ${namespace}/${name}`)
       return
     }
+    const version = this.#version
+    const known = this.#lastRefusal.find(info, version)
+    if (known !== undefined) {
+      this.#turnDown(queued, known)
+      return
+    }
     const placed = this.#placing.place(info)
     if ('node' in placed) this.#reserve(queued, placed.node.name)
     else if ('none' in placed) {
       this.#queue.putFailed(queued)
       this.#refuse(info, 'Unschedulable', 'no nodes available to schedule pods', '')
     } else {
-      const { cycle, message } = placed
-      const now = this.#cluster.backend.clock.now()
-      // Upstream's plug-in for devices speaks before preemption: about claims that it finds none of, or, where no node was looked at, of its own state
-      const preempted: Preempted =
-        cycle.refused === undefined
-          ? preempt(cycle, this.#cache, this.#options.random, now)
-          : { message: '', clears: false }
-      const devices = cycle.refused === undefined ? 'no new claims to deallocate, preemption: ' : ' not found'
-      const more = cycle.refused === undefined && preempted.candidate !== undefined ? '' : devices + preempted.message
-      this.#queue.putUnschedulable(queued, cycle.plugins)
-      const nominated = preempted.candidate?.node ?? (preempted.clears ? '' : undefined)
-      this.#nominations.set(info, nominated)
-      this.#refuse(info, 'Unschedulable', more === '' ? message : `${message} ${more.trimStart()}`, nominated)
-      if (preempted.candidate !== undefined) this.#makeRoom(info, preempted.candidate)
+      const { refusal, candidate } = this.#refusalOf(placed)
+      if (candidate === undefined) this.#lastRefusal.remember(info, version, refusal)
+      this.#turnDown(queued, refusal, candidate)
     }
+  }
+
+  /** Of all that a refusal depends on: both only go up. */
+  get #version(): number {
+    return this.#cache.version + this.#nominations.version
+  }
+
+  #refusalOf({ cycle, message }: { readonly cycle: Cycle; readonly message: string }): {
+    readonly refusal: Refusal
+    readonly candidate: Candidate | undefined
+  } {
+    const { plugins } = cycle
+    // Upstream's plug-in for devices speaks before preemption: here, where no node was looked at, of its own state that it does not find
+    if (cycle.refused !== undefined) {
+      return { refusal: { message: `${message} not found`, plugins, clears: false }, candidate: undefined }
+    }
+    const now = this.#cluster.backend.clock.now()
+    const { candidate, message: why, clears } = preempt(cycle, this.#cache, this.#options.random, now)
+    if (candidate !== undefined) return { refusal: { message, plugins, clears }, candidate }
+    // And here of claims for devices, of which the Pod has none
+    const more = `no new claims to deallocate, preemption: ${why}`
+    return { refusal: { message: `${message} ${more}`, plugins, clears }, candidate }
+  }
+
+  #turnDown(queued: QueuedPod, { message, plugins, clears }: Refusal, candidate?: Candidate): void {
+    const { info } = queued
+    const nominated = candidate?.node ?? (clears ? '' : undefined)
+    this.#queue.putUnschedulable(queued, plugins)
+    this.#nominations.set(info, nominated)
+    this.#refuse(info, 'Unschedulable', message, nominated)
+    if (candidate !== undefined) this.#makeRoom(info, candidate)
   }
 
   /** The Pod is taken to be on the node from now on. */
@@ -264,6 +295,8 @@ class Scheduler implements Controller, Waiting {
       message,
       ...(generation === undefined ? {} : { observedGeneration: generation }),
     } as const
+    // Most often it says the same as before, and a write that changes nothing is dear too
+    if (isSaid(info.pod, condition) && withNomination(info.pod, nominated) === info.pod) return
     const now = formatTime(this.#cluster.backend.clock.now())
     this.#changeStatus(info.pod, (pod) => withNomination(withCondition(pod, condition, now), nominated))
   }
@@ -314,6 +347,16 @@ class Scheduler implements Controller, Waiting {
       message: `Preempted by pod ${by.metadata.uid} on node ${node}`,
     })
   }
+}
+
+function isSaid(pod: ApiObject, { type, ...said }: PodCondition): boolean {
+  const before = conditionOf(podStatus(pod), type)
+  return (
+    before?.status === said.status &&
+    before.reason === said.reason &&
+    before.message === said.message &&
+    before.observedGeneration === said.observedGeneration
+  )
 }
 
 function withNomination(pod: ApiObject, nominated: string | undefined): ApiObject {

@@ -52,6 +52,7 @@ export class Watches {
       if (type !== 'DELETED') hints.claimChanged(object, type === 'ADDED')
     }
     const told: readonly (readonly [GroupResource, (event: ObjectEvent) => void])[] = [
+      [{ group: '', resource: 'namespaces' }, () => this.#parts.cache.namespaceChanged()],
       [{ group: '', resource: 'nodes' }, (event) => this.#node(event)],
       [{ group: '', resource: 'pods' }, (event) => this.#pod(event)],
       [CLAIMS, claims],

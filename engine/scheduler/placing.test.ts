@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Random } from '../clock/random.ts'
 import { World } from '../controllers/world.testing.ts'
+import type { ApiObject } from '../objects/types.ts'
 import { addNode, addPod, NODES, type NodeOptions, nodeOf, PODS, type PodOptions, pod } from './pods.testing.ts'
 import { scheduler } from './scheduler.ts'
 
@@ -141,18 +142,48 @@ describe('drawn from a seed, whatever comes', () => {
     expect(world.list(PODS).some(({ metadata }) => nodeOf(world, metadata.name) !== '')).toBe(true)
   })
 
+  it.each(seeds)('nobody waits who would fit somewhere (%i)', async (seed) => {
+    const random = new Random(seed)
+    const names = Array.from({ length: 1 + random.below(4) }, (_, index) => `n${index}`)
+    await withNodes(Object.fromEntries(names.map((name) => [name, { cpu: `${1 + random.below(3)}` }])), seed)
+    const sizes = ['200m', '500m', '1500m']
+    for (let step = 0; step < 60; step++) {
+      const { metadata } = random.pick([...world.list(PODS), pod('nobody')])
+      if (random.chance(0.3) && metadata.name !== 'nobody') {
+        world.cluster.backend.registry(PODS)?.delete('default', metadata.name as string, { gracePeriodSeconds: 0 })
+      } else addPod(world, `p${step}`, { cpu: random.pick(sizes), labels: { app: `${random.below(2)}` } })
+      if (random.chance(0.1)) addNode(world, `late${step}`, { cpu: '1' })
+      world.step(10)
+      const free = world
+        .list(NODES)
+        .map((one) => Number((one.status as Allocatable).allocatable.cpu) * 1000 - usedOn(one.metadata.name, 'cpu'))
+      for (const one of world.list(PODS)) {
+        if (nodeOf(world, one.metadata.name) === '') expect(asked(one, 'cpu')).toBeGreaterThan(Math.max(...free))
+      }
+    }
+  })
+
+  interface Allocatable {
+    readonly allocatable: Readonly<Record<string, string>>
+  }
+
+  function asked({ spec }: ApiObject, name: 'cpu' | 'memory'): number {
+    const { containers } = spec as { containers: { resources: { requests?: Record<string, string> } }[] }
+    return Number.parseInt(containers[0]?.resources.requests?.[name] ?? '0', 10)
+  }
+
+  const podsOn = (node: string) =>
+    world.list(PODS).filter(({ spec }) => (spec as { nodeName?: string }).nodeName === node)
+  const usedOn = (node: string, name: 'cpu' | 'memory'): number =>
+    podsOn(node).reduce((total, one) => total + asked(one, name), 0)
+
   function mustNotOvercommit(): void {
     for (const { metadata, status } of world.list(NODES)) {
-      const { allocatable } = status as { allocatable: Record<string, string> }
-      const here = world.list(PODS).filter(({ spec }) => (spec as { nodeName?: string }).nodeName === metadata.name)
-      const sum = (name: 'cpu' | 'memory'): number =>
-        here.reduce((total, { spec }) => {
-          const { containers } = spec as { containers: { resources: { requests?: Record<string, string> } }[] }
-          return total + Number.parseInt(containers[0]?.resources.requests?.[name] ?? '0', 10)
-        }, 0)
-      expect(here.length).toBeLessThanOrEqual(Number(allocatable.pods))
-      expect(sum('cpu')).toBeLessThanOrEqual(Number(allocatable.cpu) * 1000)
-      expect(sum('memory')).toBeLessThanOrEqual(Number.parseInt(allocatable.memory as string, 10) * 1024)
+      const { allocatable } = status as Allocatable
+      expect(podsOn(metadata.name).length).toBeLessThanOrEqual(Number(allocatable.pods))
+      expect(usedOn(metadata.name, 'cpu')).toBeLessThanOrEqual(Number(allocatable.cpu) * 1000)
+      const memory = Number.parseInt(allocatable.memory as string, 10) * 1024
+      expect(usedOn(metadata.name, 'memory')).toBeLessThanOrEqual(memory)
     }
   }
 
