@@ -16,7 +16,7 @@ export const coredns: Program = async (process) => {
         { port: 8181, answers: { '/ready': 'OK' } },
         { port: 9153, answers: { '/metrics': METRICS } },
       ],
-      begin: () => begin(process, path, text, read),
+      begin: () => begin(process, text, read),
       says: () => [
         '.:53',
         '[INFO] plugin/reload: Running configuration SHA512 = 1b226df79860026c6a52e67daa10d7f0d57ec5b023288ec00c5e05f93523c894564e15b91770d3a07ae1cfbe861d15b37d4a0027e69c546ab112970993a3b03b',
@@ -33,20 +33,30 @@ export const coredns: Program = async (process) => {
 
 class Refused extends Error {}
 
-function begin(process: Process, path: string, text: string, read: () => string): void {
+/** The plugin `reload` looks at the file each 30 s, and a while later the longer its own jitter is: at most 15 s. Milliseconds. */
+const RELOAD = 30_000
+const JITTER = 15_000
+
+function begin(process: Process, text: string, read: () => string): void {
+  let current = text
+  let refused = ''
   let answering = serveNames(process, text)
-  const end = process.files.watch(path, () => {
+  const look = () => {
     const next = read()
-    if (next === text) return
+    if (next === current || next === refused) return
     answering?.close()
     try {
       answering = serveNames(process, next)
+      current = next
       say(process, '[INFO] Reloading complete')
     } catch (error) {
-      answering = serveNames(process, text)
+      refused = next
+      answering = serveNames(process, current)
       say(process, `[ERROR] Restart failed: ${(error as Error).message}`)
     }
-  })
+  }
+  const reloads = /^\s*reload\b/m.test(text)
+  const end = reloads ? process.clock.every(RELOAD + Math.floor(process.random() * JITTER), look) : () => {}
   process.signal.addEventListener(
     'abort',
     () => {
