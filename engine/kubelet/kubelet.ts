@@ -13,7 +13,7 @@ import type { ApiObject, NewObject } from '../objects/types.ts'
 import type { DnsOptions } from './env/dns.ts'
 import { NodeImages, type Tell } from './images/node-images.ts'
 import { NodeAddresses } from './node/addresses.ts'
-import { hostPortsOf, nothingUsed, rejectionOf, requestsOf, type Used } from './node/admission.ts'
+import { hostPortsOf, nothingUsed, pendingResizeOf, rejectionOf, requestsOf, type Used } from './node/admission.ts'
 import { nodeStatus } from './node/node-status.ts'
 import { refusalUnder } from './node/pressure.ts'
 import { PressureWatch } from './node/pressure-watch.ts'
@@ -24,7 +24,7 @@ import type { NodeContext } from './pod/context.ts'
 import { PodWorker } from './pod/worker.ts'
 import type { Profile } from './profiles/profile.ts'
 import { spanOf } from './spans.ts'
-import { mergeStatus } from './status/generate.ts'
+import { mergeStatus, type PendingResize } from './status/generate.ts'
 import type { FullPodStatus } from './status/types.ts'
 import { NodeDisk, type SharedDisks, type Trees } from './volumes/disks.ts'
 import type { TokenSource } from './volumes/payload.ts'
@@ -335,8 +335,19 @@ export class Kubelet implements NodeContext {
     if (this.isReachable) this.#flushSoon()
   }
 
+  recharge(worker: PodWorker): PendingResize | undefined {
+    const charge = this.#charges.get(worker.uid)
+    if (charge === undefined) return undefined
+    const pending = pendingResizeOf(worker.pod, without(this.#used, charge), this.allocatable)
+    if (pending !== undefined) return pending
+    this.#uncharge(worker)
+    this.#charge(worker)
+    return undefined
+  }
+
   finished(worker: PodWorker): void {
     this.#uncharge(worker)
+    for (const other of this.#workers.values()) if (other.isResizePending) other.resize()
     this.images.forget(worker.uid)
     const { namespace, name } = worker.pod.metadata
     if (worker.isStatic) {
@@ -366,10 +377,14 @@ export class Kubelet implements NodeContext {
       worker.reject(rejection.reason, rejection.message)
       return false
     }
-    const charge = requestsOf(pod)
-    this.#charges.set(worker.uid, charge)
-    add(this.#used, charge, 1)
+    this.#charge(worker)
     return true
+  }
+
+  #charge({ uid, pod }: PodWorker): void {
+    const charge = requestsOf(pod)
+    this.#charges.set(uid, charge)
+    add(this.#used, charge, 1)
   }
 
   #uncharge({ uid }: PodWorker): void {
@@ -520,6 +535,12 @@ export class Kubelet implements NodeContext {
 }
 
 const NO_PORTS: ReadonlySet<string> = new Set()
+
+function without(used: Used, charge: Used): Used {
+  const rest = { ...used }
+  add(rest, charge, -1)
+  return rest
+}
 
 function add(total: Used, { cpu, memory, pods, ...rest }: Used, sign: 1 | -1): void {
   total.cpu += sign * cpu

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LogOptions } from '../api/runtime.ts'
+import type { PodSpec } from '../kinds/pod/types.ts'
 import type { ApiObject } from '../objects/types.ts'
 import { NodeWorld, STEADY } from './kubelet.testing.ts'
 import { LEASES, NODES, PODS } from './objects.ts'
@@ -175,6 +176,42 @@ describe('a node', () => {
     expect(mirror()?.metadata.uid).not.toBe(uid)
     expect(mirror()?.status).toMatchObject({ phase: 'Running' })
     expect(world.nodes.containers.length).toBe(made)
+  })
+
+  it('gives a running Pod other resources, as far as it has them', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    const requests = { cpu: '1', memory: '64Mi' }
+    world.create({ containers: [{ ...web, resources: { requests } }] })
+    world.create({ containers: [{ ...web, resources: { requests } }] }, { name: 'other' })
+    await world.step(8)
+    const ask = async (cpu: string) => {
+      const change = (pod: ApiObject) => {
+        const spec = pod.spec as PodSpec
+        const [first] = spec.containers ?? []
+        return { ...pod, spec: { ...spec, containers: [{ ...first, resources: { requests: { ...requests, cpu } } }] } }
+      }
+      world.world.update(PODS, 'web', change, { subresource: 'resize' })
+      await world.step(1)
+      const pending = world.status().conditions?.find(({ type }) => type === 'PodResizePending')
+      return [world.container('web').allocatedResources?.cpu, pending?.reason, pending?.message]
+    }
+    expect(await ask('2')).toEqual(['2', undefined, undefined])
+    expect(await ask('5')).toEqual([
+      '2',
+      'Infeasible',
+      "Node didn't have enough capacity: cpu, requested: 5000, capacity: 4000",
+    ])
+    expect(await ask('3500m')).toEqual([
+      '2',
+      'Deferred',
+      "Node didn't have enough resource: cpu, requested: 3500, used: 1000, capacity: 4000",
+    ])
+    world.delete('other')
+    await world.step(5)
+    expect(world.container('web')).toMatchObject({ allocatedResources: { cpu: '3500m' }, restartCount: 0 })
+    expect(world.events().at(-1)).toBe(
+      'ResizeCompleted Pod resize completed: {"containers":[{"name":"web","resources":{"requests":{"cpu":"3500m","memory":"64Mi"}}}]}',
+    )
   })
 
   it('has faults as its profile says', async () => {

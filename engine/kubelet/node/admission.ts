@@ -4,6 +4,7 @@ import type { Container, NodeSelectorTerm, PodSpec, Toleration } from '../../kin
 import { Quantity } from '../../objects/quantity.ts'
 import { type LabelOperator, requirementMatches } from '../../objects/requirement.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import type { PendingResize } from '../status/generate.ts'
 
 /** What Pods use of a node: CPU in thousandths of a core, others in bytes, and how many there are. */
 export interface Used {
@@ -69,6 +70,29 @@ export function rejectionOf(pod: Pod, view: AdmissionView): Rejection | undefine
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
   if (!view.isStatic && taints.some((taint) => !(pod.spec.tolerations ?? []).some((one) => tolerates(one, taint)))) {
     return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+  }
+  return undefined
+}
+
+/** Why a Pod that runs does not get what it asks for now; `used` is what others use. */
+export function pendingResizeOf(
+  pod: Pod,
+  used: Used,
+  allocatable: Readonly<Record<string, string>>,
+): PendingResize | undefined {
+  const wanted = requestsOf(pod)
+  const capacity = {
+    cpu: Quantity.fromJson(allocatable.cpu ?? '0').milliValue(),
+    memory: Quantity.fromJson(allocatable.memory ?? '0').value(),
+  }
+  for (const name of ['memory', 'cpu'] as const) {
+    if (wanted[name] <= capacity[name]) continue
+    const message = `Node didn't have enough capacity: ${name}, requested: ${wanted[name]}, capacity: ${capacity[name]}`
+    return { reason: 'Infeasible', message }
+  }
+  for (const name of ['cpu', 'memory'] as const) {
+    if (used[name] + wanted[name] <= capacity[name]) continue
+    return { reason: 'Deferred', message: outOf(name, wanted[name], used[name], capacity[name]).message }
   }
   return undefined
 }

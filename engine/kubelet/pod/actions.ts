@@ -44,6 +44,11 @@ export function actionsFor(pod: Pod, records: Records, sandbox: SandboxRecord | 
       if (shouldRun(records, container.name, restart)) starts.push(container)
       continue
     }
+    if (record.restartToResize === true) {
+      starts.push(container)
+      kills.push({ record, message: `Container ${container.name} resize requires restart`, reason: undefined })
+      continue
+    }
     const failed = failedProbe(record, ['liveness', 'startup'])
     const changed = record.spec.image !== container.image
     if (!changed && failed === undefined) {

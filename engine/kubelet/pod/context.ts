@@ -8,6 +8,7 @@ import type { Facts } from '../env/fields.ts'
 import type { NodeImages, Tell } from '../images/node-images.ts'
 import type { ClusterObjects } from '../objects.ts'
 import type { Profile } from '../profiles/profile.ts'
+import type { PendingResize } from '../status/generate.ts'
 import type { TokenSource } from '../volumes/payload.ts'
 import type { VolumeOptions } from '../volumes/pod-volumes.ts'
 import type { Backoff } from './backoff.ts'
@@ -41,6 +42,8 @@ export interface NodeContext {
   relist(worker: PodWorker): void
   /** The Pod's status is another. */
   statusChanged(worker: PodWorker): void
+  /** Takes note of what the Pod asks for now; why that is not to be had, if it is not. */
+  recharge(worker: PodWorker): PendingResize | undefined
   /** Nothing of the Pod is left on the node. */
   finished(worker: PodWorker): void
   report(error: unknown): void

@@ -35,6 +35,8 @@ export interface ContainerRecord {
   container?: Container
   log?: ContainerLog
   termination?: TerminationLog
+  /** It cannot get its new resources while it runs. */
+  restartToResize?: boolean
   /** Its Pod's worker has seen it running. */
   seen?: boolean
   /** Last word of its probes; none that has not been probed. */

@@ -7,13 +7,14 @@ import { formatTime, parseTime } from '../../objects/time.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { matches } from '../profiles/profile.ts'
 import { jittered, spanOf } from '../spans.ts'
-import { type Ending, generateStatus, rejectedStatus } from '../status/generate.ts'
+import { type Ending, generateStatus, type PendingResize, rejectedStatus } from '../status/generate.ts'
 import type { FullPodStatus } from '../status/types.ts'
 import { pause, run, type Task } from '../task.ts'
 import { actionsFor } from './actions.ts'
 import type { NodeContext } from './context.ts'
 import { mountVolumes } from './mounting.ts'
 import type { ContainerRecord, ProbeKind } from './record.ts'
+import { resize } from './resize.ts'
 import { createSandbox, removeSandbox } from './sandbox.ts'
 import { factsOf, type RunHearer, startContainer } from './start.ts'
 import { endRecord, type PodState } from './state.ts'
@@ -21,6 +22,9 @@ import { stopAll, stopContainer } from './stop.ts'
 
 /** Milliseconds after which what could not be done is tried again, or up to half as much more: the kubelet's `backOffPeriod`. */
 const RETRY = 10_000
+
+/** Seconds that a token lives where nothing is said. */
+const TOKEN_LIFE = 3600
 
 type Stage = 'syncing' | 'terminating' | 'terminated' | 'finished'
 type Outcome = 'settled' | 'again' | 'retry'
@@ -45,6 +49,7 @@ export class PodWorker implements RunHearer {
   readonly #probes: PodProbes
   #stage: Stage = 'syncing'
   #ending: Ending | undefined
+  #pendingResize: PendingResize | undefined
   #grace: number | undefined
   #busy = false
   #again = false
@@ -55,6 +60,7 @@ export class PodWorker implements RunHearer {
   #cancel: Cancel = () => {}
   #retry: Cancel = () => {}
   #deadline: Cancel | undefined
+  #renewal: Cancel | undefined
   /** Of containers that only look as if they ran. */
   #lives = new Set<Cancel>()
 
@@ -99,8 +105,10 @@ export class PodWorker implements RunHearer {
       else if (this.#stage === 'finished') this.#node.statusChanged(this)
       return
     }
-    if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) this.wake()
-    else if (pod.metadata.generation !== before.metadata.generation) this.refresh()
+    if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) {
+      this.resize()
+      this.wake()
+    } else if (pod.metadata.generation !== before.metadata.generation) this.refresh()
     else if ((pod.spec.readinessGates?.length ?? 0) > 0) this.refresh()
   }
 
@@ -127,6 +135,18 @@ export class PodWorker implements RunHearer {
     this.#setStatus(rejectedStatus(this.pod, reason, message, formatTime(this.#node.clock.now())))
   }
 
+  /** Gives its containers the resources that it asks for now, where that can be. */
+  resize(): void {
+    if (this.#stage !== 'syncing') return
+    this.#pendingResize = resize(this.#node, this)
+    this.refresh()
+  }
+
+  /** Its resources are not what it asks for. */
+  get isResizePending(): boolean {
+    return this.#pendingResize !== undefined
+  }
+
   /** Tells anew what its containers' probes say. */
   refresh(): void {
     if (this.#stage === 'finished' || this.#stage === 'terminated') return
@@ -147,8 +167,7 @@ export class PodWorker implements RunHearer {
     this.#stopped = true
     this.#cancel()
     this.#retry()
-    this.#deadline?.()
-    this.#deadline = undefined
+    this.#endWatches()
     this.#probes.stop()
     this.#endLives()
     this.#busy = false
@@ -260,6 +279,7 @@ export class PodWorker implements RunHearer {
     this.#watchDeadline()
     if (!(yield* this.#mount())) return this.#stage === 'syncing' ? 'retry' : 'again'
     if ((this.#stage as Stage) !== 'syncing') return 'again'
+    this.#renewTokens()
     this.#probes.begin()
     return (yield* this.#act()) ? 'settled' : 'retry'
   }
@@ -342,8 +362,7 @@ export class PodWorker implements RunHearer {
     const [node, state] = [this.#node, this.state]
     this.#setStatus(this.#status(false))
     this.#retry()
-    this.#deadline?.()
-    this.#deadline = undefined
+    this.#endWatches()
     this.#probes.stopLiveness()
     yield* stopAll(node, state, this.#grace)
     this.#probes.stop()
@@ -377,9 +396,29 @@ export class PodWorker implements RunHearer {
     if (names.size > 0) this.state.records = this.state.records.filter(({ name }) => !names.has(name))
   }
 
+  /** Tokens are made anew when four fifths of their life are over. */
+  #renewTokens(): void {
+    if (this.state.volumes === undefined || this.#renewal !== undefined) return
+    const lives = (this.pod.spec.volumes ?? []).flatMap(({ projected }) =>
+      (projected?.sources ?? []).flatMap(({ serviceAccountToken: token }) =>
+        token === undefined ? [] : [token.expirationSeconds ?? TOKEN_LIFE],
+      ),
+    )
+    if (lives.length === 0) return
+    const ms = Math.min(...lives) * 800
+    this.#renewal = this.#node.clock.every(ms, () => this.refreshVolumes())
+  }
+
   #endLives(): void {
     for (const cancel of this.#lives) cancel()
     this.#lives.clear()
+  }
+
+  #endWatches(): void {
+    this.#deadline?.()
+    this.#renewal?.()
+    this.#deadline = undefined
+    this.#renewal = undefined
   }
 
   #watchDeadline(): void {
@@ -410,6 +449,7 @@ export class PodWorker implements RunHearer {
       terminal,
       ending: this.#ending,
       isStatic: this.isStatic,
+      pendingResize: this.#pendingResize,
       now: formatTime(this.#node.clock.now()),
     })
   }

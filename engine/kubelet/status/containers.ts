@@ -1,5 +1,5 @@
 import { restartsAlways } from '../../kinds/pod/resources.ts'
-import type { Container, PodSpec } from '../../kinds/pod/types.ts'
+import type { Container, PodSpec, Quantities } from '../../kinds/pod/types.ts'
 import { formatTime } from '../../objects/time.ts'
 import { type ContainerRecord, latest, type Records, shouldRun } from '../pod/record.ts'
 import type { FullContainerStatus, StartFailure, State, VolumeMountStatus } from './types.ts'
@@ -39,8 +39,9 @@ function statusOf(
   const [now, previous] = own
   if (now === undefined) return unseen(container, before, initializing, ending)
   const state = stateOf(now)
+  const { requests } = now.state === 'running' ? now.resources : (container.resources ?? {})
   return {
-    ...(hasEntries(container.resources?.requests) ? { allocatedResources: container.resources.requests } : {}),
+    ...(hasEntries(requests) ? { allocatedResources: requests as Quantities } : {}),
     containerID: idOf(now),
     image: now.image,
     imageID: now.imageId,

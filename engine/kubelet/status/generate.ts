@@ -15,6 +15,12 @@ export interface Ending {
   readonly disruption?: { readonly reason: string; readonly message: string }
 }
 
+/** Why a Pod keeps the resources that it has: `Deferred` until there is room, `Infeasible` on this node. */
+export interface PendingResize {
+  readonly reason: 'Deferred' | 'Infeasible'
+  readonly message: string
+}
+
 export interface StatusView {
   readonly pod: Pod
   /** As it was told last. */
@@ -29,6 +35,8 @@ export interface StatusView {
   readonly terminal: boolean
   readonly ending: Ending | undefined
   readonly isStatic: boolean
+  /** Other resources that it does not get, or not yet. */
+  readonly pendingResize: PendingResize | undefined
   /** RFC 3339. */
   readonly now: string
 }
@@ -86,8 +94,8 @@ export function generateStatus(view: StatusView): FullPodStatus {
   return {
     conditions: [
       ...others.filter(({ type }) => disruption === undefined || type !== 'DisruptionTarget'),
-      ...[...(disruption === undefined ? [] : [disruption]), ...conditions].map((condition) =>
-        dated(condition, before, generation, now),
+      ...[...resizeConditions(view), ...(disruption === undefined ? [] : [disruption]), ...conditions].map(
+        (condition) => dated(condition, before, generation, now),
       ),
     ],
     ...(statuses.length === 0 ? {} : { containerStatuses: statuses }),
@@ -131,6 +139,11 @@ function settledPhase(
   const phase = isOver(told.phase) ? told.phase : !isOver(computed) && isOver(old.phase) ? old.phase : computed
   if (phase !== old.phase) return { phase }
   return { phase, reason: old.reason ?? told.reason, message: old.message ?? told.message }
+}
+
+function resizeConditions({ pendingResize, terminal }: StatusView): PodCondition[] {
+  if (pendingResize === undefined || terminal) return []
+  return [{ type: 'PodResizePending', status: 'True', ...pendingResize }]
 }
 
 function disruptionOf({ ending, old }: StatusView): PodCondition | undefined {
