@@ -1,6 +1,9 @@
+import { type AddonOptions, addons } from '../addons/addons.ts'
+import { controlPlanePods } from '../addons/control-plane.ts'
 import type { ApiServer } from '../api/api-server.ts'
 import type { MetricsSource } from '../api/runtime.ts'
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
+import { nodeNames } from '../bootstrap/nodes.ts'
 import { Random } from '../clock/random.ts'
 import type { ImageRegistry } from '../containers/contract.ts'
 import { emptyTree } from '../containers/files/volume.ts'
@@ -21,6 +24,8 @@ import type { ClusterNetwork } from '../network/contract.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
 import { apiServerEnd } from './api-server-end.ts'
 
+/** The first node has it. */
+const CONTROL_PLANE = nodeNames(1)[0] as string
 /** What a node has: cores, and bytes of memory. */
 const CORES = 4
 const MEMORY = 8 * 2 ** 30
@@ -31,6 +36,8 @@ export interface WorkloadsOptions {
   readonly images?: ImageRegistry
   /** Timing and faults of nodes; as of a machine if not said. */
   readonly profile?: Profile
+  /** What kind's clusters have in kube-system, and what is asked for besides; without it nothing of that. */
+  readonly addons?: Omit<AddonOptions, 'controlPlane'>
 }
 
 /** Everything that runs on an API server: controllers, scheduler, nodes with their containers, the network between them. */
@@ -54,6 +61,7 @@ export interface WorkloadsParts extends WorkloadsOptions {
 
 export function startWorkloads(parts: WorkloadsParts): Workloads {
   const { api, seed, door, metrics, images, tokens, authority = '', profile = MACHINE, report } = parts
+  const { addons: wanted } = parts
   const { backend } = api
   const { clock } = backend
   const random = new Random(seed).split('workloads')
@@ -74,6 +82,9 @@ export function startWorkloads(parts: WorkloadsParts): Workloads {
     ...(images === undefined ? {} : { images }),
     tokens,
     door,
+    ...(wanted === undefined
+      ? {}
+      : { staticPods: (node: string) => (node === CONTROL_PLANE ? controlPlanePods(node, wanted.cluster) : []) }),
     report,
   })
   function machine(node: string) {
@@ -95,6 +106,7 @@ export function startWorkloads(parts: WorkloadsParts): Workloads {
     scheduler(api, { random: random.split('scheduler'), report }),
     ...kubelets.controllers,
   ]
+  if (wanted !== undefined) addons(backend, { ...wanted, controlPlane: CONTROL_PLANE })
   for (const controller of controllers) controller.start()
   return {
     nodes,
