@@ -71,6 +71,10 @@ export class TestMachine {
     return new TestProcess(this, ++this.#pids, argv, program, options)
   }
 
+  nextPid(): number {
+    return ++this.#pids
+  }
+
   /** Runs to the end. */
   async run(argv: readonly string[], options: TestOptions = {}) {
     const process = this.start(argv, options)
@@ -101,6 +105,10 @@ export class TestProcess implements Process {
   readonly env: Map<string, string>
   cwd: string
   readonly uid = 0
+  readonly gid = 0
+  readonly groups = []
+  readonly group: number
+  umask = 0o022
   readonly hostname = 'web-0'
   readonly stdin: Input
   readonly stdout: Output
@@ -114,11 +122,13 @@ export class TestProcess implements Process {
   readonly #handlers = new Map<Signal, () => void>()
   readonly #typed = new Pipe()
   readonly #keyboard: Output
+  #becomes: TestProcess | undefined
   #end: (status: ExitStatus) => void = () => {}
 
   constructor(machine: TestMachine, pid: number, argv: readonly string[], program: Program, options: TestOptions) {
     this.#machine = machine
     this.pid = pid
+    this.group = pid
     this.argv = argv
     this.env = new Map(Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...options.env }))
     this.cwd = options.cwd ?? '/'
@@ -183,8 +193,9 @@ export class TestProcess implements Process {
   random(): number {
     return this.#machine.random()
   }
-  on(signal: Signal, handler: () => void): void {
-    this.#handlers.set(signal, handler)
+  on(signal: Signal, handler: (() => void) | 'default'): void {
+    if (handler === 'default') this.#handlers.delete(signal)
+    else this.#handlers.set(signal, handler)
   }
   sleep(ms: number): Promise<void> {
     return sleep(this.clock, ms, this.signal)
@@ -206,12 +217,37 @@ export class TestProcess implements Process {
     })
     return { pid: child.pid, ended: child.ended, kill: (signal) => child.deliver(signal) }
   }
+  fork(program: Program, options: SpawnOptions = {}): Child {
+    const child = new TestProcess(this.#machine, this.#machine.nextPid(), this.argv, program, {
+      env: Object.fromEntries(options.env ?? this.env),
+      cwd: options.cwd ?? this.cwd,
+      stdout: options.stdout ?? this.stdout,
+      stderr: options.stderr ?? this.stderr,
+    })
+    return { pid: child.pid, ended: child.ended, kill: (signal) => child.deliver(signal) } as Child
+  }
+  async exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
+    const child = this.#machine.start(argv, {
+      env: Object.fromEntries(options.env ?? this.env),
+      cwd: options.cwd ?? this.cwd,
+      stdin: this.stdin,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    })
+    this.#becomes = child
+    return (await child.ended).code
+  }
+  wait<T>(outcome: Promise<T>): Promise<T> {
+    return outcome
+  }
   processes() {
     return []
   }
   kill(): void {}
 
   deliver(signal: Signal): void {
+    this.#becomes?.deliver(signal)
+    if (this.#becomes !== undefined && signal !== 'SIGKILL') return
     const handler = this.#handlers.get(signal)
     if (signal !== 'SIGKILL' && handler !== undefined) {
       handler()

@@ -1,6 +1,5 @@
 import type { Image, ImageFile, Process, Program } from '../../containers/contract.ts'
 import type { Bases } from '../bases/bases.ts'
-import { runInstead } from '../programs/run-instead.ts'
 import { CURL_VERSION, curl } from './curl.ts'
 
 /** For images that have it. */
@@ -31,7 +30,7 @@ const entrypoint: Program = async (process) => {
   const args = process.argv.slice(1)
   const [first] = args
   const argv = first === undefined || first.startsWith('-') || !isProgram(process, first) ? ['curl', ...args] : args
-  return runInstead(process, argv)
+  return process.exec(argv)
 }
 
 const isProgram = ({ files, env }: Process, name: string): boolean =>

@@ -77,9 +77,9 @@ function tokensOf(text: string, file: string): Token[] {
       for (at++; text[at] !== char; at++) {
         if (at >= text.length) throw new ConfigError(`unexpected end of file, expecting ";" or "}" in ${file}:${line}`)
         if (text[at] === '\n') line++
-        const escape = text[at] === '\\' ? ESCAPES[text[at + 1] ?? ''] : undefined
-        if (escape !== undefined) at++
-        value += escape ?? text[at]
+        const meant = text[at] === '\\' ? ESCAPES[text[at + 1] ?? ''] : undefined
+        if (meant !== undefined) at++
+        value += meant ?? text[at]
       }
       at++
       tokens.push({ text: value, quoted: true, line: begun })

@@ -1,7 +1,6 @@
 import type { Process, Program } from '../../containers/contract.ts'
 import { type HttpServer, type ServerRequest, serve } from '../../network/http/server.ts'
 import { absolute, messageOf } from '../programs/io.ts'
-import { runInstead } from '../programs/run-instead.ts'
 import { ConfigError } from './config.ts'
 import { type Counters, handle } from './handler.ts'
 import { errorPage } from './pages.ts'
@@ -32,7 +31,7 @@ export const entrypoint: Program = async (process) => {
     await fillTemplates(process)
     await say('Configuration complete; ready for start up')
   }
-  return runInstead(process, args)
+  return process.exec(args)
 }
 
 /** /etc/nginx/templates/*.template, with variables of the environment in them, to conf.d. */

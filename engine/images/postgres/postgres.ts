@@ -1,7 +1,6 @@
 /** The image's entry point and the server that it ends in. */
 import type { Process, Program, Signal } from '../../containers/contract.ts'
 import { messageOf } from '../programs/io.ts'
-import { runInstead } from '../programs/run-instead.ts'
 import { DataDirectory, DirectoryFault } from './data-directory.ts'
 import { Engine, identifier, literal } from './engine.ts'
 import { loadPglite } from './pglite.ts'
@@ -26,7 +25,7 @@ const SETTABLE: ReadonlySet<string> = new Set([
 export const entrypoint: Program = async (process) => {
   const args = process.argv.slice(1)
   const [first = 'postgres'] = args
-  if (!first.startsWith('-') && first !== 'postgres') return runInstead(process, args)
+  if (!first.startsWith('-') && first !== 'postgres') return process.exec(args)
   return new Main(process, first === 'postgres' ? args.slice(1) : args).run()
 }
 

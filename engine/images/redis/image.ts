@@ -1,6 +1,5 @@
 import type { Image, Program } from '../../containers/contract.ts'
 import type { Bases } from '../bases/bases.ts'
-import { runInstead } from '../programs/run-instead.ts'
 import { redisCli } from './redis-cli.ts'
 import { redisServer } from './redis-server.ts'
 import { MEMORY_AT_REST } from './server.ts'
@@ -10,7 +9,7 @@ import { REDIS_VERSION } from './version.ts'
 const entrypoint: Program = (process) => {
   const args = process.argv.slice(1)
   const [first = ''] = args
-  return runInstead(process, first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', ...args] : args)
+  return process.exec(first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', ...args] : args)
 }
 
 export function redisImages(bases: Bases): readonly Image[] {
