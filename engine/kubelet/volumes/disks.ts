@@ -9,6 +9,37 @@ export interface Place {
   readonly path: string
 }
 
+/** What is on a node's disk from the beginning, as far as Pods mount it. */
+const DIRECTORIES = [
+  ...[
+    '/dev',
+    '/etc/cni/net.d',
+    '/etc/kubernetes/manifests',
+    '/etc/kubernetes/pki',
+    '/etc/ssl/certs',
+    '/home',
+    '/lib/modules',
+  ],
+  ...[
+    '/mnt',
+    '/opt/cni/bin',
+    '/root',
+    '/run',
+    '/sys',
+    '/tmp',
+    '/usr/share/ca-certificates',
+    '/usr/local/share/ca-certificates',
+  ],
+  ...[
+    '/var/lib/containerd',
+    '/var/lib/etcd',
+    '/var/lib/kubelet',
+    '/var/local-path-provisioner',
+    '/var/log/containers',
+    '/var/log/pods',
+  ],
+]
+
 /** What a node's own disk holds for hostPath and local volumes. It outlives Pods, and the node's standstill. */
 export class NodeDisk {
   readonly #trees: Trees
@@ -19,8 +50,14 @@ export class NodeDisk {
   }
 
   get tree(): VolumeTree {
-    this.#tree ??= this.#trees()
+    this.#tree ??= this.#new()
     return this.#tree
+  }
+
+  #new(): VolumeTree {
+    const tree = this.#trees()
+    for (const path of DIRECTORIES) tree.files.makeDirectory(path, { parents: true, mode: 0o755 })
+    return tree
   }
 
   /** Bytes in use. */
