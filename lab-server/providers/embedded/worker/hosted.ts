@@ -4,6 +4,7 @@ import type { Server } from 'node:net'
 import type { ApiRequest, ApiResponse } from '../../../../engine/api/http.ts'
 import type { Clock } from '../../../../engine/clock/clock.ts'
 import { type Cluster, createCluster } from '../../../../engine/cluster.ts'
+import { images } from '../../../../engine/images/all.ts'
 import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
@@ -88,6 +89,7 @@ export class Hosted {
         port,
         authority: authority.certificate,
         admission: [new Cap(order.limits)],
+        workloads: { images, addons: {} },
         report,
       })
       made.resolve(cluster)
