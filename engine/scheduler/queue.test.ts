@@ -5,7 +5,8 @@ import { Heap } from './heap.ts'
 import type { PodInfo } from './pod-info.ts'
 import { SchedulingQueue } from './queue.ts'
 
-const info = (key: string, priority = 0) => ({ key, pod: { metadata: { name: key }, spec: { priority } } }) as unknown as PodInfo
+const info = (key: string, priority = 0) =>
+  ({ key, pod: { metadata: { name: key }, spec: { priority } } }) as unknown as PodInfo
 
 function make() {
   const clock = new VirtualClock({ start: 0 })
