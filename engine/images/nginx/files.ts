@@ -83,6 +83,7 @@ export const nginxFiles: Files = {
   '/usr/share/nginx/html/50x.html': { text: FAILURE },
   '/var/log/nginx/access.log': { link: '/dev/stdout' },
   '/var/log/nginx/error.log': { link: '/dev/stderr' },
+  '/var/run': { directory: true },
   '/var/cache/nginx': { directory: true },
   '/docker-entrypoint.d/20-envsubst-on-templates.sh': { text: '#!/bin/sh\n', mode: 0o755 },
 }
