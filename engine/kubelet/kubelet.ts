@@ -39,6 +39,9 @@ const STATUS_PERIOD = 300_000
 /** Milliseconds for which events wait that cannot be told: twelve attempts of client-go, ten seconds apart. */
 const EVENT_PATIENCE = 120_000
 
+/** Milliseconds after which it is looked whether all Pods of a node that is shut down have ended. */
+const SHUTDOWN_LOOK = 500
+
 export interface KubeletOptions {
   readonly name: string
   readonly backend: Backend
@@ -87,6 +90,7 @@ export class Kubelet implements NodeContext {
   #waitingEvents: { readonly at: number; tell(): void }[] = []
   #flush: (() => void) | undefined
   #relist: (() => void) | undefined
+  #shutdown: (() => void) | undefined
   #running = false
   #connected = true
   #shuttingDown = false
@@ -168,9 +172,14 @@ export class Kubelet implements NodeContext {
 
   /** Comes up: with Pods that ran before, all of them run anew. */
   start(): void {
-    if (this.#running) return
-    this.#running = true
+    this.#shutdown?.()
+    this.#shutdown = undefined
     this.#shuttingDown = false
+    if (this.#running) {
+      this.heartbeat()
+      return
+    }
+    this.#running = true
     this.#boots++
     this.#crashes = new Backoff(CRASH_BACKOFF)
     this.#tellOfStart()
@@ -183,6 +192,8 @@ export class Kubelet implements NodeContext {
   halt(): void {
     if (!this.#running) return
     this.#running = false
+    this.#shutdown?.()
+    this.#shutdown = undefined
     this.#flush?.()
     this.#relist?.()
     this.#flush = undefined
@@ -200,7 +211,7 @@ export class Kubelet implements NodeContext {
     for (const worker of this.#workers.values()) worker.terminate({ grace, ending })
     const wait = (): void => {
       const left = [...this.#workers.values()].some(({ isFinished }) => !isFinished)
-      if (left && this.#running) this.clock.after(500, wait)
+      if (left) this.#shutdown = this.clock.after(SHUTDOWN_LOOK, wait)
       else ended()
     }
     wait()

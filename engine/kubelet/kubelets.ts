@@ -43,6 +43,8 @@ export interface KubeletsOptions {
   readonly door?: NodeDoor
   /** Manifests of Pods that run on a node by its name, whatever the API says: of the control plane. */
   readonly staticPods?: (node: string) => readonly NewObject[]
+  /** Images that each node has from the beginning. */
+  readonly preloaded?: readonly string[]
   /** kubeadm's cluster DNS if not said. */
   readonly dns?: DnsOptions
   readonly report?: ((error: unknown) => void) | undefined
@@ -241,6 +243,7 @@ class AllKubelets implements Controller {
       report: (error) => this.#options.report?.(error),
     })
     this.#kubelets.set(name, kubelet)
+    for (const image of this.#options.preloaded ?? []) kubelet.images.preload(image)
     // Not within the telling of a change: what it writes is another
     const cancel = cluster.backend.clock.after(0, () => {
       this.#refreshes.delete(`start ${name}`)

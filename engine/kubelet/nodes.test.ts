@@ -214,6 +214,20 @@ describe('a node', () => {
     )
   })
 
+  it('pulls what it has not got, one image after the other', async () => {
+    world = await NodeWorld.make({ nginx: patient, other: patient, base: patient }, { preloaded: ['base'] })
+    world.create({ containers: [web] })
+    world.create({ containers: [{ ...web, image: 'other' }] }, { name: 'second' })
+    world.create({ containers: [{ ...web, image: 'base' }] }, { name: 'third' })
+    await world.step(8)
+    const took = (name: string) =>
+      /in ([\d.]+)s \(([\d.]+)s including/.exec(world.events(name).join())?.slice(1).map(Number)
+    const [own = 0, all = 0] = took('second') ?? []
+    expect(all).toBeGreaterThan(own + 1)
+    expect(took('web')?.[0]).toBe(took('web')?.[1])
+    expect(world.events('third')[0]).toBe('Pulled Container image "base" already present on machine')
+  })
+
   it('has faults as its profile says', async () => {
     const faults = [
       { at: 'pull', image: 'nginx*', message: 'toomanyrequests: slow down', labels: { app: 'one' } },
