@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { systemClock } from '../../clock.ts'
-import type { Provider } from '../provider.ts'
-import { createEmbeddedProvider, type EmbeddedConfig } from './provider.ts'
+import { createEmbeddedProvider, type EmbeddedConfig, type EmbeddedProvider } from './provider.ts'
 import { whyNoSandbox } from './sandbox/homes.ts'
 
 const MiB = 1024 * 1024
@@ -13,7 +12,7 @@ const MiB = 1024 * 1024
 /** Fetched once for all runs of the tests. */
 const cache = join(import.meta.dirname, '../../../node_modules/.cache/quayside-clients')
 
-export function testProvider(instance: string, change: Partial<EmbeddedConfig> = {}): Provider {
+export function testProvider(instance: string, change: Partial<EmbeddedConfig> = {}): EmbeddedProvider {
   return createEmbeddedProvider({
     clock: systemClock,
     log: pino({ level: 'error' }),

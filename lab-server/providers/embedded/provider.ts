@@ -11,7 +11,7 @@ import { Thread } from './thread.ts'
 import { Threads } from './threads.ts'
 import { completionOf, findTools, mayHaveTools } from './tools/find.ts'
 import { bundleThread } from './worker/bundle.ts'
-import type { ClusterLimits } from './worker/messages.ts'
+import type { ClusterLimits, Weight } from './worker/messages.ts'
 
 export interface EmbeddedConfig {
   /** Name of this installation. */
@@ -46,8 +46,13 @@ const about =
 const aboutOpen =
   ' bubblewrap is not installed here, so your shell is one of this machine, and can do all that your user can.'
 
+export interface EmbeddedProvider extends Provider {
+  /** What each thread holds once its garbage is collected: for measurements. */
+  weigh(): Promise<Weight[]>
+}
+
 /** Clusters in this process: at once, with no Docker, and small. */
-export function createEmbeddedProvider({ clock, log, config, environment }: EmbeddedProviderParts): Provider {
+export function createEmbeddedProvider({ clock, log, config, environment }: EmbeddedProviderParts): EmbeddedProvider {
   const path = environment.PATH ?? ''
   const closed = new AbortController()
   const live = new Map<string, Cluster>()
@@ -174,6 +179,11 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
           dispose: () => homes.clear(id),
         })),
       ]
+    },
+
+    async weigh() {
+      const { threads } = await prepared()
+      return Promise.all(threads.all.map((thread) => thread.call('weigh', null)))
     },
 
     async close() {

@@ -9,6 +9,7 @@ import { CertificateAuthority } from '../../../../engine/node/certificates/autho
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
 import { tooManyRequests } from '../../../../engine/objects/status-error.ts'
+import { workloads } from '../../../../engine/workloads/workloads.ts'
 import { READER_GROUP, READER_USER } from '../../guard/protected.ts'
 import type { NodeState } from '../../provider.ts'
 import { Cap } from './cap.ts'
@@ -89,7 +90,7 @@ export class Hosted {
         port,
         authority: authority.certificate,
         admission: [new Cap(order.limits)],
-        workloads: { images, addons: {} },
+        workloads: workloads({ images, addons: {} }),
         report,
       })
       made.resolve(cluster)

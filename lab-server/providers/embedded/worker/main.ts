@@ -4,6 +4,7 @@ import { realClock } from '../../../../engine/clock/real-clock.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
 import { Turns } from './turns.ts'
+import { weigh } from './weigh.ts'
 
 /** Of a thread's time, how much one cluster may take in the long run, and how many milliseconds at one go. */
 const SHARE = 0.5
@@ -70,7 +71,8 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     await hosted?.close()
     return null
   },
-  ping: async () => ({ heapBytes: process.memoryUsage().heapUsed, clusters: clusters.size }),
+  ping: async () => null,
+  weigh: async () => weigh(),
 }
 
 async function carryOut<C extends Call>(kind: C, call: number, order: Calls[C]['order']): Promise<void> {

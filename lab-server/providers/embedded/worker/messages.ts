@@ -47,6 +47,15 @@ export interface Asked {
   readonly body: string
 }
 
+/** What a thread holds. */
+export interface Weight {
+  readonly heapBytes: number
+  /** Beside the heap: buffers, and memories of WebAssembly. */
+  readonly externalBytes: number
+  /** Timers, listeners, connections: the kinds of what is open, as Node names them, in order. */
+  readonly resources: readonly string[]
+}
+
 /** What can be asked for, and what comes back. */
 export interface Calls {
   create: { order: ClusterOrder; result: ClusterMade }
@@ -56,7 +65,9 @@ export interface Calls {
   node: { order: { readonly cluster: string; readonly node: string; readonly to: NodeState }; result: null }
   dispose: { order: { readonly cluster: string }; result: null }
   /** Answered as soon as the thread has a moment. */
-  ping: { order: null; result: { readonly heapBytes: number; readonly clusters: number } }
+  ping: { order: null; result: null }
+  /** Collects garbage first, which takes a while: for measurements. */
+  weigh: { order: null; result: Weight }
 }
 
 export type Call = keyof Calls
