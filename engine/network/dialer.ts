@@ -34,6 +34,8 @@ export interface DialOptions {
   readonly trusted: boolean
   /** The name that was asked for. */
   readonly name?: string | undefined
+  /** What it is made for, besides the Services on its way. */
+  readonly via?: Hop['via'] | undefined
 }
 
 /** Makes connections: sends the first packet along its way, and again as long as nobody answers. */
@@ -68,7 +70,7 @@ export class Dialer {
       const route = fabric.route({ from: from.host, protocol: 'TCP', trusted }, to)
       const listening = route.to === 'host' ? this.#listening(route) : undefined
       const now = outcomeOf(route, listening)
-      if (now !== outcome) this.#tell(from, to, route, listening, now, options.name)
+      if (now !== outcome) this.#tell(from, to, route, listening, now, options)
       outcome = now
       if (route.to === 'host') {
         const far = 2 * fabric.wires.delay(from.host.place, route.host.place)
@@ -191,7 +193,7 @@ export class Dialer {
     route: Route,
     listening: Listening | undefined,
     outcome: Hop['outcome'],
-    name: string | undefined,
+    { name, via = route.via }: DialOptions,
   ): void {
     if (this.#told.size === 0) return
     const reached = listening?.owner.peer ?? (route.host === undefined ? undefined : peerOf(route.host))
@@ -199,7 +201,7 @@ export class Dialer {
       at: this.#options.fabric.wires.clock.now(),
       from: from.peer,
       to: name === undefined ? to : { ...to, name },
-      ...(route.via === undefined ? {} : { via: route.via }),
+      ...(via === undefined ? {} : { via }),
       ...(reached === undefined ? {} : { reached }),
       outcome,
     }

@@ -2,6 +2,7 @@ import { parseIp } from '../objects/ip.ts'
 import type {
   DnsAnswer,
   DnsQuestion,
+  Hop,
   IngressOptions,
   Listener,
   PodAttachment,
@@ -18,6 +19,8 @@ import { serveIngresses } from './ingress/proxy.ts'
 import { isNetworkError, networkError } from './network-error.ts'
 
 const NAMES_PORT = 53
+
+type ConnectOptions = NonNullable<Parameters<PodNetwork['connect']>[2]>
 
 export interface NamespaceOptions extends Attached {
   readonly hostname: string
@@ -63,27 +66,8 @@ export class Namespace implements PodNetwork {
     return this.#held(owner.host.listen({ port, connection, host: listenedAddress(host), tls, owner }))
   }
 
-  async connect(
-    host: string,
-    port: number,
-    options: NonNullable<Parameters<PodNetwork['connect']>[2]> = {},
-  ): Promise<Socket> {
-    if (this.#detached) throw networkError('ENETUNREACH')
-    const { dialer, trusted } = this.#options
-    if (parseIp(host) !== undefined) return dialer.dial(this.#options, { address: host, port }, { ...options, trusted })
-    const addresses = await this.lookup(host, options.signal)
-    let why: unknown
-    for (const address of addresses) {
-      if (this.#detached) throw networkError('ENETUNREACH')
-      try {
-        return await dialer.dial(this.#options, { address, port }, { ...options, trusted, name: host })
-      } catch (error) {
-        // The next address may do; who has waited in vain does not wait again
-        if (!isNetworkError(error) || error.code === 'ETIMEDOUT') throw error
-        why = error
-      }
-    }
-    throw why
+  connect(host: string, port: number, options: ConnectOptions = {}): Promise<Socket> {
+    return this.#connect(host, port, options)
   }
 
   async lookup(name: string, signal?: AbortSignal): Promise<readonly string[]> {
@@ -110,7 +94,14 @@ export class Namespace implements PodNetwork {
   }
 
   serveIngresses(options: IngressOptions): Listener {
-    return this.#held(serveIngresses({ ...options, network: this, ingresses: this.#options.ingresses }))
+    return this.#held(
+      serveIngresses({
+        ...options,
+        network: this,
+        through: (via) => ({ connect: (host, port, wishes = {}) => this.#connect(host, port, wishes, via) }),
+        ingresses: this.#options.ingresses,
+      }),
+    )
   }
 
   /** Ends all that it has open; who is at the other end hears of it. */
@@ -119,6 +110,26 @@ export class Namespace implements PodNetwork {
     for (const listener of [...this.#listeners]) listener.close()
     for (const socket of [...this.#options.sockets]) socket.destroy()
     for (const give of [...this.#options.pauses]) give()
+  }
+
+  async #connect(host: string, port: number, options: ConnectOptions, via?: Hop['via']): Promise<Socket> {
+    if (this.#detached) throw networkError('ENETUNREACH')
+    const { dialer, trusted } = this.#options
+    const wishes = { ...options, trusted, via }
+    if (parseIp(host) !== undefined) return dialer.dial(this.#options, { address: host, port }, wishes)
+    const addresses = await this.lookup(host, options.signal)
+    let why: unknown
+    for (const address of addresses) {
+      if (this.#detached) throw networkError('ENETUNREACH')
+      try {
+        return await dialer.dial(this.#options, { address, port }, { ...wishes, name: host })
+      } catch (error) {
+        // The next address may do; who has waited in vain does not wait again
+        if (!isNetworkError(error) || error.code === 'ETIMEDOUT') throw error
+        why = error
+      }
+    }
+    throw why
   }
 
   #held(listener: Listener): Listener {

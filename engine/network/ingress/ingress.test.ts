@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ingressNginx } from '../../addons/ingress-nginx.ts'
 import type { ApiObject, GroupResource } from '../../objects/types.ts'
-import type { PodNetwork } from '../contract.ts'
+import type { Hop, PodNetwork } from '../contract.ts'
 import { request } from '../http/client.ts'
 import { serve } from '../http/server.ts'
 import { NetworkWorld, type TestPod } from '../network.testing.ts'
@@ -50,7 +50,11 @@ const ingress = (name: string, spec: object, annotations?: Readonly<Record<strin
     spec: { ingressClassName: 'nginx', ...spec },
   })
 
-async function get(url: string, options: Parameters<typeof request>[1] = {}, from: Pick<PodNetwork, 'connect'> = world.network.outside) {
+async function get(
+  url: string,
+  options: Parameters<typeof request>[1] = {},
+  from: Pick<PodNetwork, 'connect'> = world.network.outside,
+) {
   const { hostname, pathname, search, protocol } = new URL(url)
   const tls = protocol === 'https:'
   // As curl's --resolve: the control plane's address for all names
@@ -66,7 +70,10 @@ it('leads by host and path, exact ones first, then the longest', async () => {
   ;['web', 'api', 'special', 'any'].forEach((name, index) => service(name, index + 1))
   ingress('shop', {
     rules: [
-      { host: 'shop.example.com', http: { paths: [path('/', 'web'), path('/api', 'api'), path('/api/one', 'special', 'Exact')] } },
+      {
+        host: 'shop.example.com',
+        http: { paths: [path('/', 'web'), path('/api', 'api'), path('/api/one', 'special', 'Exact')] },
+      },
       { host: '*.example.org', http: { paths: [path('/', 'any')] } },
     ],
   })
@@ -94,12 +101,27 @@ it('passes on what was sent, and says who has sent it', async () => {
   expect(headers.get('server')).toBeUndefined()
 })
 
+it('tells of both connections, and for which Ingress the second is', async () => {
+  service('web', 1)
+  ingress('web', { rules: [{ host: 'web.example.com', http: { paths: [path('/', 'web')] } }] })
+  const hops: Hop[] = []
+  world.network.onHop((hop) => hops.push(hop))
+  await get('http://web.example.com/')
+  expect(hops.map(({ from, via, reached }) => [from.kind, via, reached])).toEqual([
+    ['outside', undefined, expect.objectContaining({ kind: 'pod', name: 'ingress' })],
+    ['pod', { kind: 'Ingress', namespace: 'default', name: 'web' }, expect.objectContaining({ name: 'web' })],
+  ])
+})
+
 it('answers 404 for what nobody has, and 503 where a Service is missing or has nobody behind it', async () => {
   service('web', 1).detach()
   world.service('empty', { clusterIP: '10.96.30.9', clusterIPs: ['10.96.30.9'], ports: [{ port: 80 }] }, [])
   ingress('web', {
     rules: [
-      { host: 'a.example.com', http: { paths: [path('/empty', 'empty'), path('/none', 'none'), path('/gone', 'web')] } },
+      {
+        host: 'a.example.com',
+        http: { paths: [path('/empty', 'empty'), path('/none', 'none'), path('/gone', 'web')] },
+      },
     ],
   })
   const missing = await get('http://b.example.com/')
@@ -134,7 +156,10 @@ it('shows the certificate of the host that is asked for, and leads plain request
   expect(secure.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains')
   const names = async (serverName: string) =>
     (await world.until(world.network.outside.connect('172.18.0.2', 443, { tls: true, serverName }))).tls
-  expect(await names('web.example.com')).toEqual({ names: ['web.example.com', 'www.example.com'], authority: CERTIFICATE })
+  expect(await names('web.example.com')).toEqual({
+    names: ['web.example.com', 'www.example.com'],
+    authority: CERTIFICATE,
+  })
   expect(await names('other.example.com')).toEqual({ names: ['ingress.local'], authority: '' })
 })
 
@@ -155,7 +180,9 @@ it('puts its address into the status of its own Ingresses', () => {
   ingress('mine', { defaultBackend: backend('web') })
   ingress('other', { ingressClassName: 'traefik', defaultBackend: backend('web') })
   world.world.step()
-  expect(world.world.get(INGRESSES, 'mine')?.['status']).toEqual({ loadBalancer: { ingress: [{ hostname: 'localhost' }] } })
+  expect(world.world.get(INGRESSES, 'mine')?.['status']).toEqual({
+    loadBalancer: { ingress: [{ hostname: 'localhost' }] },
+  })
   expect(world.world.get(INGRESSES, 'other')?.['status']).toEqual({ loadBalancer: {} })
 })
 

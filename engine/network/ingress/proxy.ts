@@ -1,4 +1,4 @@
-import type { IngressOptions, Listener, PodNetwork, TlsFacts } from '../contract.ts'
+import type { Hop, IngressOptions, Listener, PodNetwork, TlsFacts } from '../contract.ts'
 import { request } from '../http/client.ts'
 import { HeaderList } from '../http/header-list.ts'
 import { reasons } from '../http/reasons.ts'
@@ -22,6 +22,8 @@ const FAKE: TlsFacts = { names: ['ingress.local'], authority: '' }
 
 export interface ProxyOptions extends IngressOptions {
   readonly network: PodNetwork
+  /** The same network, for connections that are made on an Ingress' behalf. */
+  readonly through: (via: NonNullable<Hop['via']>) => Pick<PodNetwork, 'connect'>
   readonly ingresses: Ingresses
 }
 
@@ -102,7 +104,9 @@ class IngressProxy {
     host: string,
     isSecure: boolean,
   ): Promise<Answer> {
-    const { network, ingresses } = this.#options
+    const { through, ingresses } = this.#options
+    const { namespace = '', name } = location.ingress.metadata
+    const network = through({ kind: 'Ingress', namespace, name })
     const path = location.rewrite === undefined ? asked.path : location.rewrite(asked.path)
     const query = asked.target.slice(asked.target.indexOf('?') < 0 ? asked.target.length : asked.target.indexOf('?'))
     const hasBody = asked.headers.has('content-length') || asked.headers.has('transfer-encoding')
