@@ -67,7 +67,7 @@ async function get(
 }
 
 it('leads by host and path, exact ones first, then the longest', async () => {
-  ;['web', 'api', 'special', 'any'].forEach((name, index) => service(name, index + 1))
+  for (const [index, name] of ['web', 'api', 'special', 'any'].entries()) service(name, index + 1)
   ingress('shop', {
     rules: [
       {
