@@ -197,7 +197,7 @@ it('follows labels, of Pods and of Services, and the selector', () => {
   const now = services?.get('default', 'web') as ApiObject
   services?.put({ ...now, metadata: { ...now.metadata, labels: { team: 'blue' } } })
   world.step()
-  expect(slice('web').metadata.labels?.['team']).toBe('blue')
+  expect(slice('web').metadata.labels?.team).toBe('blue')
   change('web-0', ({ metadata }) => ({ metadata: { ...metadata, labels: {} } }))
   world.step()
   expect(ready('web')).toEqual({})

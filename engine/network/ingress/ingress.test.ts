@@ -180,10 +180,10 @@ it('puts its address into the status of its own Ingresses', () => {
   ingress('mine', { defaultBackend: backend('web') })
   ingress('other', { ingressClassName: 'traefik', defaultBackend: backend('web') })
   world.world.step()
-  expect(world.world.get(INGRESSES, 'mine')?.['status']).toEqual({
+  expect(world.world.get(INGRESSES, 'mine')?.status).toEqual({
     loadBalancer: { ingress: [{ hostname: 'localhost' }] },
   })
-  expect(world.world.get(INGRESSES, 'other')?.['status']).toEqual({ loadBalancer: {} })
+  expect(world.world.get(INGRESSES, 'other')?.status).toEqual({ loadBalancer: {} })
 })
 
 it('is gone with its Pod', async () => {

@@ -84,7 +84,7 @@ export class Ingresses {
   certificate(secret: string): TlsFacts | undefined {
     const slash = secret.indexOf('/')
     const found = this.#backend.store.collection(SECRETS)?.get(secret.slice(0, slash), secret.slice(slash + 1))
-    const chain = (found?.['data'] as Readonly<Record<string, string>> | undefined)?.['tls.crt']
+    const chain = (found?.data as Readonly<Record<string, string>> | undefined)?.['tls.crt']
     return chain === undefined ? undefined : tlsFacts(atob(chain))
   }
 
