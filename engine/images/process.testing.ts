@@ -215,7 +215,7 @@ export class TestProcess implements Process {
       stdout: options.stdout ?? this.stdout,
       stderr: options.stderr ?? this.stderr,
     })
-    return { pid: child.pid, ended: child.ended, kill: (signal) => child.deliver(signal) }
+    return childOf(child)
   }
   fork(program: Program, options: SpawnOptions = {}): Child {
     const child = new TestProcess(this.#machine, this.#machine.nextPid(), this.argv, program, {
@@ -224,7 +224,7 @@ export class TestProcess implements Process {
       stdout: options.stdout ?? this.stdout,
       stderr: options.stderr ?? this.stderr,
     })
-    return { pid: child.pid, ended: child.ended, kill: (signal) => child.deliver(signal) } as Child
+    return childOf(child)
   }
   async exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
     const child = this.#machine.start(argv, {
@@ -256,4 +256,9 @@ export class TestProcess implements Process {
     this.#abort.abort(new Error('killed'))
     this.#end({ code: signal === 'SIGKILL' ? 137 : 143, signal })
   }
+}
+
+function childOf(child: TestProcess): Child {
+  const { pid, group, ended } = child
+  return { pid, group, ended, kill: (signal) => child.deliver(signal), onStopped: () => () => {} }
 }

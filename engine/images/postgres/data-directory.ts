@@ -78,7 +78,12 @@ export class DataDirectory {
     const [id, ...names] = readList(files, directory.#path + LIST)
     if (id !== undefined && id !== template.id)
       throw new DirectoryFault('the data directory was made by another server program')
-    const sources = new Map(names.map((line) => line.split('\t') as [string, string?]))
+    const sources = new Map(
+      names.map((line): [string, string] => {
+        const [name = '', source = name] = line.split('\t')
+        return [name, source]
+      }),
+    )
     const walk = (at: string) => {
       for (const name of files.list(directory.#path + at)) {
         const inner = `${at}/${name}`
@@ -87,7 +92,7 @@ export class DataDirectory {
           directory.#directories.add(inner)
           walk(inner)
         } else if (stat.type === 'file' && inner !== LIST) {
-          const source = sources.has(inner) ? (sources.get(inner) ?? inner) : undefined
+          const source = sources.get(inner)
           const bytes = source === undefined ? undefined : template.files.get(source)
           const known = bytes !== undefined && bytes.length === stat.size
           directory.#nodes.set(inner, {

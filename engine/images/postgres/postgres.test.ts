@@ -164,7 +164,12 @@ describe('sessions', () => {
     async () => {
       const { box, sql } = await started()
       await sql('create table t (n int)')
-      const terminal: Terminal = { size: () => ({ width: 80, height: 24 }), setRaw() {}, onResize: () => () => {} }
+      const terminal: Terminal = {
+        size: () => ({ width: 80, height: 24 }),
+        setRaw() {},
+        onResize: () => () => {},
+        foreground: 1,
+      }
       const one = box.start(['psql', '-U', 'postgres'], { terminal })
       await one.says(/postgres=# $/)
       await one.type('begin;\ninsert into t\nvalues (1);\n')

@@ -371,7 +371,12 @@ describe('redis-cli', () => {
 
   it('talks on a terminal', async () => {
     const { machine } = await started()
-    const terminal: Terminal = { size: () => ({ width: 80, height: 24 }), setRaw() {}, onResize: () => () => {} }
+    const terminal: Terminal = {
+      size: () => ({ width: 80, height: 24 }),
+      setRaw() {},
+      onResize: () => () => {},
+      foreground: 1,
+    }
     const cli = machine.start(['redis-cli'], { terminal })
     await cli.says(/127\.0\.0\.1:6379> $/)
     await cli.type('set a 1\n')
