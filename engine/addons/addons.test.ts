@@ -113,7 +113,8 @@ it("knows the control plane's own Pods as kubeadm writes them", () => {
     },
     spec: { hostNetwork: true, priorityClassName: 'system-node-critical' },
   })
-  const [container] = (apiServer?.spec as PodSpec).containers
+  const { containers = [] } = (apiServer?.spec ?? {}) as Partial<PodSpec>
+  const [container] = containers
   expect(container?.image).toBe('registry.k8s.io/kube-apiserver:v1.34.4')
   expect(container?.command?.slice(0, 3)).toEqual([
     'kube-apiserver',
