@@ -34,26 +34,41 @@ function withoutHost(image: string): string {
 /** Registries that answer from anywhere. */
 const KNOWN_HOSTS: ReadonlySet<string> = new Set(['docker.io', 'registry.k8s.io', 'quay.io', 'gcr.io', 'ghcr.io'])
 
-/** Why an image cannot be pulled that is nowhere, in containerd's words. `hasRepository`: other tags of it there are. */
+/** containerd asks a node's own registry in the clear: who gives it a port has no certificate for it. */
+function unreachable(host: string): { scheme: 'http' | 'https'; why: string } {
+  const name = host.replace(/:\d+$/, '')
+  const isOwn = name === 'localhost' || /^127\./.test(name)
+  const scheme = isOwn && name !== host ? 'http' : 'https'
+  const port = name === host ? '443' : host.slice(name.length + 1)
+  if (isOwn) {
+    return { scheme, why: ` ${name === 'localhost' ? '[::1]' : name}:${port}: connect: connection refused` }
+  }
+  if (/^[\d.]+$/.test(name)) return { scheme, why: ` ${name}:${port}: i/o timeout` }
+  return { scheme, why: `: lookup ${name}: no such host` }
+}
+
+/**
+ * Why an image cannot be pulled that is nowhere, in containerd's words. A code that says nothing is left out, as the kubelet does.
+ * `hasRepository`: other tags of it there are.
+ */
 export function pullError(image: string, hasRepository: boolean): string {
   const full = fullName(image)
   const host = hostOf(full) ?? 'docker.io'
   const start = `failed to pull and unpack image "${full}": failed to resolve reference "${full}": `
-  const unknown = `rpc error: code = Unknown desc = ${start}`
   const repository = withoutHost(full).replace(/(?:@.*|:[\w][\w.-]*)$/, '')
   const tag = full.slice(host.length + 1 + repository.length + 1)
   if (!KNOWN_HOSTS.has(host)) {
-    const name = host.replace(/:\d+$/, '')
-    return `${unknown}failed to do request: Head "https://${host}/v2/${repository}/manifests/${tag}": dial tcp: lookup ${name}: no such host`
+    const { scheme, why } = unreachable(host)
+    return `${start}failed to do request: Head "${scheme}://${host}/v2/${repository}/manifests/${tag}": dial tcp${why}`
   }
   if (hasRepository || host === 'registry.k8s.io' || host === 'gcr.io') {
     return `rpc error: code = NotFound desc = ${start}${full}: not found`
   }
   if (host === 'docker.io') {
-    return `${unknown}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`
+    return `${start}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`
   }
   if (host === 'quay.io') {
-    return `${unknown}unexpected status from HEAD request to https://quay.io/v2/${repository}/manifests/${tag}: 401 UNAUTHORIZED`
+    return `${start}unexpected status from HEAD request to https://quay.io/v2/${repository}/manifests/${tag}: 401 UNAUTHORIZED`
   }
-  return `${unknown}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://${host}/token?scope=repository%3A${encodeURIComponent(repository)}%3Apull&service=${host}: 403 Forbidden`
+  return `${start}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://${host}/token?scope=repository%3A${encodeURIComponent(repository)}%3Apull&service=${host}: 403 Forbidden`
 }
