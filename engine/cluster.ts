@@ -16,7 +16,6 @@ import { followDefinitions } from './extensions/index.ts'
 import type { ParamKind } from './kinds/admissionregistration/types.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
-import { NodeDoor } from './kubelet/runtime/node-door.ts'
 import {
   checkPolicyTypes,
   ParamPermission,
@@ -25,7 +24,7 @@ import {
 } from './policies/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
-import { startWorkloads, type Workloads, type WorkloadsOptions } from './workloads/workloads.ts'
+import type { PlannedWorkloads, Workloads } from './workloads/workloads.ts'
 
 export interface ClusterOptions {
   readonly clock: Clock
@@ -47,7 +46,7 @@ export interface ClusterOptions {
   readonly runtime?: NodeRuntime
   readonly metrics?: MetricsSource
   /** What runs on the API server: controllers, scheduler, nodes. Without it nothing moves but what an API server does by itself. */
-  readonly workloads?: WorkloadsOptions
+  readonly workloads?: PlannedWorkloads
   /** Hears of what goes wrong in the cluster itself. */
   readonly report?: (error: unknown) => void
 }
@@ -70,11 +69,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     authority,
     tokens = new Map(),
     admission = [],
-    workloads: moving,
+    workloads: planned,
     ...others
   } = options
-  const door = new NodeDoor()
-  const rest = moving === undefined ? others : { runtime: door, metrics: door.metrics, ...others }
+  const rest = planned === undefined ? others : { runtime: planned.runtime, metrics: planned.metrics, ...others }
   const key = options.signingKey ?? (await generateSigningKey())
   const schemas = new SchemaLookup()
   const objectMeta = schemas.named('meta.v1.ObjectMeta')
@@ -115,25 +113,13 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   addNodes(backend, nodes)
   const controllers = housekeeping(api, {
     // Pods mount it: where they run it is there, if empty
-    ...(authority === undefined && moving === undefined ? {} : { rootCa: authority ?? '' }),
+    ...(authority === undefined && planned === undefined ? {} : { rootCa: authority ?? '' }),
     ...(options.report === undefined ? {} : { report: options.report }),
   })
   controllers.start()
   const definitions = followDefinitions(api, backend, objectMeta)
   api.showCustomDocuments(definitions.groupVersions)
-  const workloads =
-    moving === undefined
-      ? undefined
-      : startWorkloads({
-          ...moving,
-          api,
-          seed,
-          door,
-          metrics: options.metrics ?? door.metrics,
-          tokens: accountTokens,
-          authority,
-          report: options.report,
-        })
+  const workloads = planned?.start({ api, seed, tokens: accountTokens, authority, report: options.report })
   const ends = [
     () => workloads?.stop(),
     () => definitions.stop(),

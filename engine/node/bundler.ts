@@ -38,12 +38,10 @@ export async function bundle({ entry, name, sources }: BundleOptions): Promise<s
     outExtension: { '.js': '.mjs' },
     splitting: true,
     bundle: true,
-    // A database engine of 9 MB, read when the first database starts: it finds its files beside itself.
-    external: ['@electric-sql/pglite'],
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // It finds its WebAssembly beside its own files.
+    // A database engine of 9 MB, read when the first database starts: it finds its WebAssembly beside its own files.
     external: ['@electric-sql/pglite'],
     // Modules of the CommonJS kind that are bundled ask for Node's own ones.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },

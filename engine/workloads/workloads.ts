@@ -1,7 +1,7 @@
 import { type AddonOptions, addons } from '../addons/addons.ts'
 import { controlPlanePods } from '../addons/control-plane.ts'
 import type { ApiServer } from '../api/api-server.ts'
-import type { MetricsSource } from '../api/runtime.ts'
+import type { MetricsSource, NodeRuntime } from '../api/runtime.ts'
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import { nodeNames } from '../bootstrap/nodes.ts'
 import { Random } from '../clock/random.ts'
@@ -18,7 +18,7 @@ import { volumeControllers } from '../controllers/volumes.ts'
 import { createKubelets, type NodeControls } from '../kubelet/kubelets.ts'
 import { MACHINE } from '../kubelet/profiles/machine.ts'
 import type { Profile } from '../kubelet/profiles/profile.ts'
-import type { NodeDoor } from '../kubelet/runtime/node-door.ts'
+import { NodeDoor } from '../kubelet/runtime/node-door.ts'
 import { createClusterNetwork } from '../network/cluster-network.ts'
 import type { ClusterNetwork } from '../network/contract.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
@@ -47,21 +47,32 @@ export interface Workloads {
   stop(): void
 }
 
-export interface WorkloadsParts extends WorkloadsOptions {
+/** What a cluster gives to those who put workloads on it. */
+export interface Ground {
   readonly api: ApiServer
   readonly seed: number | string
-  /** What the API server reaches nodes by. */
-  readonly door: NodeDoor
-  readonly metrics: MetricsSource
   readonly tokens?: ServiceAccountTokens | undefined
   /** PEM, of the authority that clients of the cluster trust. */
   readonly authority?: string | undefined
   readonly report?: ((error: unknown) => void) | undefined
 }
 
-export function startWorkloads(parts: WorkloadsParts): Workloads {
-  const { api, seed, door, metrics, images, tokens, authority = '', profile = MACHINE, report } = parts
-  const { addons: wanted } = parts
+/** Workloads of one cluster, before there is one: its API server is made with what it reaches nodes by. */
+export interface PlannedWorkloads {
+  readonly runtime: NodeRuntime
+  readonly metrics: MetricsSource
+  start(ground: Ground): Workloads
+}
+
+/** For `createCluster`: a cluster that moves. */
+export function workloads(options: WorkloadsOptions): PlannedWorkloads {
+  const door = new NodeDoor()
+  return { runtime: door, metrics: door.metrics, start: (ground) => start(options, door, ground) }
+}
+
+function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workloads {
+  const { images, profile = MACHINE, addons: wanted } = options
+  const { api, seed, tokens, authority = '', report } = ground
   const { backend } = api
   const { clock } = backend
   const random = new Random(seed).split('workloads')
@@ -99,7 +110,7 @@ export function startWorkloads(parts: WorkloadsParts): Workloads {
   const controllers: readonly Controller[] = [
     ...appControllers(api, report),
     ...batchControllers(api, report),
-    ...(api.scales === undefined ? [] : scalingControllers(api, { metrics, scales: api.scales, report })),
+    ...(api.scales === undefined ? [] : scalingControllers(api, { metrics: door.metrics, scales: api.scales, report })),
     ...networkControllers(api, report),
     ...nodeControllers(api, report),
     ...volumeControllers(api, report, directories),

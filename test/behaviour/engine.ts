@@ -1,8 +1,11 @@
 /** The engine's side: a cluster in this process, on a clock that goes as fast as there is something to do. */
+import { addons } from '../../engine/addons/addons.ts'
 import { clientOf, requestOf } from '../../engine/api/testing.ts'
 import { generateSigningKey, type SigningKey } from '../../engine/auth/jwt.ts'
+import { nodeNames } from '../../engine/bootstrap/nodes.ts'
 import { VirtualClock } from '../../engine/clock/virtual-clock.ts'
 import { createCluster } from '../../engine/cluster.ts'
+import { workloads } from '../../engine/workloads/workloads.ts'
 import { isSigning } from './cryptography.ts'
 import { engineImages } from './images.ts'
 import { watched } from './kinds.ts'
@@ -11,6 +14,8 @@ import { virtualTime } from './virtual-time.ts'
 
 const ADMIN = 'the administrator'
 const NODES = 4
+/** A write takes so long until it is answered, in ms: what others do because of it begins before the next. */
+const WRITE = 10
 
 /** Making a key takes longer than making a cluster: one serves for all. */
 let key: Promise<SigningKey> | undefined
@@ -27,15 +32,18 @@ export async function startEngine(seed: string, report: (error: unknown) => void
     port: 6443,
     signingKey: await key,
     tokens: new Map([[ADMIN, { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }]]),
-    workloads: { images: await engineImages() },
+    workloads: workloads({ images: engineImages(), addons: {} }),
     report,
   })
+  addons(cluster.api.backend, { controlPlane: nodeNames(NODES)[0] as string })
   const client = clientOf(cluster.api)
   const time = virtualTime(clock, isSigning)
   const closed = new AbortController()
   const ask: Connection['ask'] = async (method, path, body, contentType = 'application/json') => {
     const headers = { accept: 'application/json', 'content-type': contentType }
-    return client.ask(method, path, { token: ADMIN, headers, ...(body === undefined ? {} : { body }) })
+    const answer = await client.ask(method, path, { token: ADMIN, headers, ...(body === undefined ? {} : { body }) })
+    if (method !== 'GET') await time.until(() => false, WRITE)
+    return answer
   }
   const watch: Connection['watch'] = async (path, told) => {
     const first = await ask('GET', path)

@@ -92,6 +92,7 @@ export async function startEngine(): Promise<MeasuredServer> {
     '--max-semi-space-size=1',
     join(root, 'node_modules', '.cache', 'quayside', 'engine', 'start.mjs'),
     '--nodes=0',
+    '--api-only',
     `--port=${port}`,
     `--kubeconfig=${kubeconfig}`,
   ])

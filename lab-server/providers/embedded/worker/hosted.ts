@@ -37,11 +37,6 @@ const serverNames = [
   'kubernetes.default.svc.cluster.local',
 ]
 
-/** What a cluster that can play with its nodes has. */
-interface WithNodes {
-  setNode(name: string, to: NodeState): Promise<void>
-}
-
 /** A cluster in this thread, with its door. */
 export class Hosted {
   /** The reader's. */
@@ -138,10 +133,17 @@ export class Hosted {
   }
 
   /** @throws {Error} if the cluster has no such node */
-  async setNode(node: string, to: NodeState): Promise<void> {
-    const nodes = (this.#cluster as Partial<{ nodes: WithNodes }>).nodes
-    if (nodes === undefined) throw new Error('the nodes of this cluster cannot be switched')
-    await nodes.setNode(node, to)
+  setNode(node: string, to: NodeState): void {
+    const nodes = this.#cluster.workloads?.nodes
+    if (nodes === undefined) throw new Error('nothing runs on the nodes of this cluster')
+    const { running } = nodes.state(node)
+    if (to.state === 'stopped') {
+      if (running) nodes.stop(node)
+      return
+    }
+    if (!running) nodes.start(node)
+    nodes.setCutOff(node, to.state === 'cut-off')
+    nodes.slow(node, to.state === 'slow' ? to.factor : 1)
   }
 
   async close(): Promise<void> {
