@@ -6,6 +6,7 @@ import { messageOf } from '../programs/io.ts'
 import { errorPage, indexPage } from './pages.ts'
 import { proxied, type Turns } from './proxy.ts'
 import { type Location, locationFor, type Scope, type Server, type Settings, serverFor } from './settings.ts'
+import { decodedPath, fileAnswer, inRange, sizeOf } from './static.ts'
 import { expanded, type Passage } from './variables.ts'
 
 /** Internal redirects of one request: nginx gives up after so many. */
@@ -344,7 +345,7 @@ class Way {
     if (files.stat(file).type === 'directory')
       return this.#redirect(301, `${passage.path}/${passage.query === '' ? '' : `?${passage.query}`}`)
     try {
-      return this.#file(files.read(file), files.stat(file).modified)
+      return fileAnswer(files.read(file), files.stat(file).modified, this.#defaultType(), passage.request.headers)
     } catch (error) {
       await complain('error', `open() "${file}" failed (13: ${messageOf(error)}), ${where}`)
       return 403
@@ -362,34 +363,6 @@ class Way {
         return [{ name, directory: stat.type === 'directory', size: stat.size, modified: stat.modified }]
       })
     return { status: 200, headers: [['Content-Type', 'text/html']], body: indexPage(this.#passage.path, entries) }
-  }
-
-  #file(content: Uint8Array, modified: number): Answer {
-    const { headers } = this.#passage.request
-    const etag = `"${Math.floor(modified / 1000).toString(16)}-${content.length.toString(16)}"`
-    const since = headers.get('if-modified-since')
-    const fresh =
-      headers.get('if-none-match')?.split(/,\s*/).includes(etag) ??
-      (since !== undefined && Date.parse(since) === Math.floor(modified / 1000) * 1000)
-    const common: [string, string][] = [
-      ['Last-Modified', new Date(modified).toUTCString()],
-      ['ETag', etag],
-    ]
-    if (fresh) return { status: 304, headers: common }
-    const range = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '')
-    const type = ['Content-Type', this.#defaultType()] as [string, string]
-    if (range !== null && (range[1] !== '' || range[2] !== '')) {
-      const from = range[1] === '' ? Math.max(0, content.length - Number(range[2])) : Number(range[1])
-      const to =
-        range[1] === '' || range[2] === '' ? content.length - 1 : Math.min(Number(range[2]), content.length - 1)
-      if (from > to) return { status: 416, headers: [['Content-Range', `bytes */${content.length}`]] }
-      return {
-        status: 206,
-        headers: [type, ...common, ['Content-Range', `bytes ${from}-${to}/${content.length}`]],
-        body: content.subarray(from, to + 1),
-      }
-    }
-    return { status: 200, headers: [type, ...common, ['Accept-Ranges', 'bytes']], body: content }
   }
 
   async #error(status: number): Promise<Answer> {
@@ -450,36 +423,4 @@ class Way {
     }
     return { ...answer, headers }
   }
-}
-
-function decodedPath(path: string): string {
-  let decoded: string
-  try {
-    decoded = decodeURIComponent(path)
-  } catch {
-    decoded = path
-  }
-  const parts: string[] = []
-  for (const part of decoded
-    .replace(/\/{2,}/g, '/')
-    .split('/')
-    .slice(1)) {
-    if (part === '..') parts.pop()
-    else if (part !== '.') parts.push(part)
-  }
-  return `/${parts.join('/')}`
-}
-
-function sizeOf(text: string | undefined): number | undefined {
-  const match = /^(\d+)([kmg]?)$/i.exec(text ?? '')
-  if (match === null) return undefined
-  return Number(match[1]) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match[2]?.toLowerCase() ?? ''] ?? 1)
-}
-
-function inRange(address: string, range: string): boolean {
-  const [network = '', bits] = range.split('/')
-  if (bits === undefined) return false
-  const number = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  const size = 2 ** (32 - Number(bits))
-  return Math.floor(number(address) / size) === Math.floor(number(network) / size)
 }
