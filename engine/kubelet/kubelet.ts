@@ -3,22 +3,23 @@ import type { Clock } from '../clock/clock.ts'
 import type { Random } from '../clock/random.ts'
 import type { ImageRegistry, Machine } from '../containers/contract.ts'
 import { Writer } from '../controllers/writer.ts'
-import { EventRecorder, type Regarding } from '../events/recorder.ts'
+import type { Regarding } from '../events/recorder.ts'
 import { asPod, isTerminal, type Pod } from '../kinds/pod/status.ts'
 import type { NodeNetwork } from '../network/contract.ts'
 import { deepEqual } from '../objects/equal.ts'
 import { StatusError } from '../objects/status-error.ts'
-import { formatMicroTime, formatTime } from '../objects/time.ts'
+import { formatTime } from '../objects/time.ts'
 import type { ApiObject, NewObject } from '../objects/types.ts'
 import type { DnsOptions } from './env/dns.ts'
 import { NodeImages, type Tell } from './images/node-images.ts'
 import { NodeAddresses } from './node/addresses.ts'
 import { hostPortsOf, nothingUsed, pendingResizeOf, rejectionOf, requestsOf, type Used } from './node/admission.ts'
-import { nodeStatus } from './node/node-status.ts'
+import { NodeEvents } from './node/node-events.ts'
+import { NodePresence } from './node/presence.ts'
 import { refusalUnder } from './node/pressure.ts'
 import { PressureWatch } from './node/pressure-watch.ts'
 import { isMirror, mirrorOf, staticPod, uidOnNode } from './node/static-pods.ts'
-import { type ClusterObjects, LEASES, NODES, PODS } from './objects.ts'
+import { type ClusterObjects, PODS } from './objects.ts'
 import { Backoff } from './pod/backoff.ts'
 import type { NodeContext } from './pod/context.ts'
 import { PodWorker } from './pod/worker.ts'
@@ -32,13 +33,6 @@ import type { VolumeOptions } from './volumes/pod-volumes.ts'
 
 /** Milliseconds: containers that crash wait from 10 s, doubled each time, to 5 min (MaxContainerBackOff, 1.34). */
 const CRASH_BACKOFF = { first: 10_000, longest: 300_000 }
-/** Seconds for which a node's lease holds. */
-const LEASE_SECONDS = 40
-/** Milliseconds after which a node tells of itself although nothing is new: `nodeStatusReportFrequency`. */
-const STATUS_PERIOD = 300_000
-/** Milliseconds for which events wait that cannot be told: twelve attempts of client-go, ten seconds apart. */
-const EVENT_PATIENCE = 120_000
-
 /** Milliseconds after which it is looked whether all Pods of a node that is shut down have ended. */
 const SHUTDOWN_LOOK = 500
 
@@ -78,7 +72,8 @@ export class Kubelet implements NodeContext {
   readonly #backend: Backend
   readonly #profile: () => Profile
   readonly #writer: Writer
-  readonly #recorder: EventRecorder
+  readonly #events: NodeEvents
+  readonly #presence: NodePresence
   readonly #workers = new Map<string, PodWorker>()
   readonly #statics = new Map<string, Pod>()
   readonly #dirty = new Set<PodWorker>()
@@ -87,15 +82,12 @@ export class Kubelet implements NodeContext {
   readonly #used: Used = nothingUsed()
   #crashes = new Backoff(CRASH_BACKOFF)
   #addresses: NodeAddresses | undefined
-  #waitingEvents: { readonly at: number; tell(): void }[] = []
   #flush: (() => void) | undefined
   #relist: (() => void) | undefined
   #shutdown: (() => void) | undefined
   #running = false
   #connected = true
   #shuttingDown = false
-  #boots = 0
-  #told = Number.NEGATIVE_INFINITY
 
   constructor(options: KubeletOptions) {
     const { name, backend, trees, shared, random } = options
@@ -122,8 +114,9 @@ export class Kubelet implements NodeContext {
         ? undefined
         : { clock: this.clock, trees, disk: this.disk, shared }
     this.#writer = new Writer(backend, 'kubelet')
-    this.#recorder = new EventRecorder(backend, { component: 'kubelet', host: name }, 'kubelet')
+    this.#events = new NodeEvents(backend, name)
     this.pressure = new PressureWatch(this)
+    this.#presence = new NodePresence(this, backend, this.#writer)
   }
 
   get profile(): Profile {
@@ -180,9 +173,8 @@ export class Kubelet implements NodeContext {
       return
     }
     this.#running = true
-    this.#boots++
     this.#crashes = new Backoff(CRASH_BACKOFF)
-    this.#tellOfStart()
+    this.#presence.tellOfStart()
     this.heartbeat()
     for (const worker of [...this.#workers.values()]) worker.resume()
     for (const pod of this.#statics.values()) this.#runStatic(pod)
@@ -198,7 +190,7 @@ export class Kubelet implements NodeContext {
     this.#relist?.()
     this.#flush = undefined
     this.#relist = undefined
-    this.#waitingEvents = []
+    this.#events.drop()
     for (const worker of this.#workers.values()) worker.halt()
   }
 
@@ -221,11 +213,12 @@ export class Kubelet implements NodeContext {
   setConnected(connected: boolean): void {
     if (this.#connected === connected) return
     this.#connected = connected
-    if (!connected || !this.#running) return
-    const since = this.clock.now() - EVENT_PATIENCE
-    const waiting = this.#waitingEvents.filter(({ at }) => at >= since)
-    this.#waitingEvents = []
-    for (const { tell } of waiting) tell()
+    if (!connected) {
+      this.#events.hold()
+      return
+    }
+    this.#events.release()
+    if (!this.#running) return
     this.heartbeat()
     if (this.#dirty.size > 0) this.#flushSoon()
   }
@@ -297,20 +290,20 @@ export class Kubelet implements NodeContext {
   /** Renews the lease, and tells of the node where that is due. */
   heartbeat(): void {
     if (!this.isReachable) return
-    this.#attempt(() => this.#renewLease())
-    this.#attempt(() => this.#tellStatus())
+    this.#attempt(() => this.#presence.renewLease())
+    this.#attempt(() => this.#presence.tellStatus(this.#shuttingDown))
   }
 
   tell(pod: Pod, fieldPath?: string): Tell {
     const { apiVersion, kind, metadata } = pod
     const regarding: Regarding = { apiVersion, kind, metadata, ...(fieldPath === undefined ? {} : { fieldPath }) }
-    return (type, reason, message) => this.#record(regarding, type, reason, message)
+    return (type, reason, message) => this.#events.record(regarding, type, reason, message)
   }
 
   tellOfNode(type: 'Normal' | 'Warning', reason: string, message: string): void {
     // As upstream: the kubelet knows its node by name alone
     const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: this.name, uid: this.name } }
-    this.#record(regarding, type, reason, message)
+    this.#events.record(regarding, type, reason, message)
   }
 
   newId(): string {
@@ -477,62 +470,6 @@ export class Kubelet implements NodeContext {
     if (worker.isFinished && pod.metadata.deletionTimestamp !== undefined && !worker.isStatic && isTerminal(pod)) {
       this.#removeFromApi(pod)
     }
-  }
-
-  #renewLease(): void {
-    const place = { resource: LEASES, namespace: 'kube-node-lease', name: this.name }
-    const renewTime = formatMicroTime(this.clock.now())
-    const spec = { holderIdentity: this.name, leaseDurationSeconds: LEASE_SECONDS, renewTime }
-    if (this.#backend.store.collection(LEASES)?.get(place.namespace, place.name) !== undefined) {
-      this.#writer.update(place, (lease) => ({ ...lease, spec: { ...(lease.spec as object), ...spec } }))
-      return
-    }
-    const metadata = { name: this.name, namespace: place.namespace }
-    this.#writer.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec })
-  }
-
-  #tellStatus(): void {
-    const { node } = this
-    if (node === undefined) return
-    const now = this.clock.now()
-    const { status, changed, told } = nodeStatus(node, {
-      pressures: this.pressure.pressures,
-      ready: this.#shuttingDown
-        ? { status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' }
-        : { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
-      images: this.images.list(),
-      bootId: this.#boots > 1 ? `${this.name}-${this.#boots}` : undefined,
-      now: formatTime(now),
-    })
-    if (!changed && now - this.#told < STATUS_PERIOD) return
-    this.#told = now
-    const place = { resource: NODES, name: this.name, subresource: 'status' }
-    this.#writer.update(place, (existing) => ({ ...existing, status }))
-    for (const event of told) this.tellOfNode('Normal', event, `Node ${this.name} status is now: ${event}`)
-  }
-
-  #tellOfStart(): void {
-    if (!this.profile.nodeEvents) return
-    this.tellOfNode('Normal', 'Starting', 'Starting kubelet.')
-    if (this.#boots > 1) {
-      const id = `${this.name}-${this.#boots}`
-      this.tellOfNode('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${id}`)
-    } else {
-      for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) {
-        this.tellOfNode('Normal', reason, `Node ${this.name} status is now: ${reason}`)
-      }
-    }
-    this.tellOfNode('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
-    if (this.#boots === 1) this.tellOfNode('Normal', 'NodeReady', `Node ${this.name} status is now: NodeReady`)
-  }
-
-  #record(regarding: Regarding, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const tell = (): void => {
-      if (type === 'Normal') this.#recorder.normal(regarding, reason, message)
-      else this.#recorder.warning(regarding, reason, message)
-    }
-    if (this.#connected) tell()
-    else this.#waitingEvents.push({ at: this.clock.now(), tell })
   }
 
   #attempt(work: () => void): void {
