@@ -61,7 +61,8 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
   },
   ask: async (order, { signal, onLines }) => (await clusterOf(order.cluster)).ask(order, signal, onLines),
   async node({ cluster, node, to }) {
-    await (await clusterOf(cluster)).setNode(node, to)
+    const hosted = await clusterOf(cluster)
+    hosted.setNode(node, to)
     return null
   },
   async dispose({ cluster }) {
