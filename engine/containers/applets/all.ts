@@ -2,9 +2,13 @@ import type { Program } from '../contract.ts'
 import { sh } from '../shell/sh.ts'
 import { type Applet, programOf } from './applet.ts'
 import { FILES } from './files.ts'
+import { find } from './find.ts'
 import { grep } from './grep.ts'
+import { NETWORK } from './network.ts'
 import { PROCESSES } from './processes.ts'
+import { sed } from './sed.ts'
 import { SYSTEM } from './system.ts'
+import { gzip, tar } from './tar.ts'
 import { TEXTS } from './text.ts'
 
 const ALL: Readonly<Record<string, Applet>> = {
@@ -12,6 +16,13 @@ const ALL: Readonly<Record<string, Applet>> = {
   ...TEXTS,
   ...PROCESSES,
   ...SYSTEM,
+  ...NETWORK,
+  tar,
+  sed,
+  find,
+  gzip,
+  gunzip: gzip,
+  zcat: gzip,
   grep,
   egrep: grep,
   fgrep: grep,

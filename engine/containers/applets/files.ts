@@ -249,7 +249,7 @@ const touch: Applet = async (io) => {
   }
 }
 
-const readlink: Applet = async (io) => {
+const readlink: Applet = async (io): Promise<number | undefined> => {
   const { has, rest } = optionsOf(io, 'fnv')
   for (const file of rest) {
     if (!has('f') && io.name === 'readlink') {
@@ -260,6 +260,7 @@ const readlink: Applet = async (io) => {
     const found = await io.attempt(file, () => resolveLast(io, io.path(file)))
     if (found !== undefined) await io.out(found + (has('n') ? '' : '\n'))
   }
+  return undefined
 }
 
 function resolveLast(io: Io, path: string): string {
@@ -319,8 +320,8 @@ const stat: Applet = async (io) => {
         b: String(Math.ceil(found.size / 512)),
       }
       const format = value('c')
-      if (format !== undefined)
-        return io.line(format.replace(/%(.)/g, (whole, letter: string) => letters[letter] ?? whole))
+      if (format !== undefined) {
+        await io.line(format.replace(/%(.)/g, (whole, letter: string) => letters[letter] ?? whole))
         return
       }
       const shown = found.type === 'symlink' ? `'${file}' -> '${files.readLink(io.path(file))}'` : file

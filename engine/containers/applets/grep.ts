@@ -13,26 +13,31 @@ interface Search {
 /** `grep`, `egrep` and `fgrep` */
 export const grep: Applet = async (io) => {
   const args = io.args.flatMap((arg) => (arg === '--color' || arg.startsWith('--color=') ? [] : [arg]))
-  const { has, value, values, rest } = optionsOf(io, 'EFGHhLrRilnqsvowxzce:f:m:A:B:C:', {
-    'ignore-case': 'i',
-    'invert-match': 'v',
-    count: 'c',
-    quiet: 'q',
-    'line-number': 'n',
-    'only-matching': 'o',
-    'extended-regexp': 'E',
-    'fixed-strings': 'F',
-    recursive: 'r',
-    regexp: 'e',
-    'word-regexp': 'w',
-    'files-with-matches': 'l',
-    'no-filename': 'h',
-    'with-filename': 'H',
-    'max-count': 'm',
-    'after-context': 'A',
-    'before-context': 'B',
-    context: 'C',
-  })
+  const { has, value, values, rest } = optionsOf(
+    io,
+    'EFGHhLrRilnqsvowxzce:f:m:A:B:C:',
+    {
+      'ignore-case': 'i',
+      'invert-match': 'v',
+      count: 'c',
+      quiet: 'q',
+      'line-number': 'n',
+      'only-matching': 'o',
+      'extended-regexp': 'E',
+      'fixed-strings': 'F',
+      recursive: 'r',
+      regexp: 'e',
+      'word-regexp': 'w',
+      'files-with-matches': 'l',
+      'no-filename': 'h',
+      'with-filename': 'H',
+      'max-count': 'm',
+      'after-context': 'A',
+      'before-context': 'B',
+      context: 'C',
+    },
+    args,
+  )
   const files = [...rest]
   const given = values('e').flatMap((text) => text.split('\n'))
   for (const file of values('f')) given.push(...io.process.files.readText(io.path(file)).replace(/\n$/, '').split('\n'))

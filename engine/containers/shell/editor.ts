@@ -48,6 +48,7 @@ const KEYS: Readonly<Record<string, string>> = {
   '\n': 'enter',
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: keys of a terminal are control characters.
 const SEQUENCE = /^(?:\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|\x1b.|[^\x1b])/su
 
 /** Reads lines from a terminal with keys as emacs and busybox have them; from anything else, lines as they come. */
@@ -234,6 +235,7 @@ class Edit {
   }
 
   #visible(): number {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a prompt take no room.
     return (this.#prompt.split('\n').at(-1) ?? '').replace(/\x1b\[[0-9;]*m/g, '').length
   }
 
