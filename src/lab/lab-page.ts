@@ -150,7 +150,9 @@ export class QuayLab extends HTMLElement {
         if (this.#providers.length > 1) await this.look()
         if (this.phase !== 'idle') return
         this.say(error.message, true)
-        const elsewhere = [...this.startButtons].some(({ disabled }) => !disabled)
+        const elsewhere = [...this.startButtons].some(
+          (button) => button.dataset.kind !== dataset.kind && button.dataset.kind !== undefined && !button.disabled,
+        )
         if (error.retryAfter !== undefined && !elsewhere) this.waitToRetry(error.message, error.retryAfter)
       } else if (error instanceof NoServer) this.say(strings.unreachable, true)
       else throw error
