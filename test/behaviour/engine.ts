@@ -1,8 +1,6 @@
 /** The engine's side: a cluster in this process, on a clock that goes as fast as there is something to do. */
-import { addons } from '../../engine/addons/addons.ts'
 import { clientOf, requestOf } from '../../engine/api/testing.ts'
 import { generateSigningKey, type SigningKey } from '../../engine/auth/jwt.ts'
-import { nodeNames } from '../../engine/bootstrap/nodes.ts'
 import { VirtualClock } from '../../engine/clock/virtual-clock.ts'
 import { createCluster } from '../../engine/cluster.ts'
 import { workloads } from '../../engine/workloads/workloads.ts'
@@ -16,6 +14,9 @@ const ADMIN = 'the administrator'
 const NODES = 4
 /** A write takes so long until it is answered, in ms: what others do because of it begins before the next. */
 const WRITE = 10
+
+/** Longer than any scenario, in seconds: a watch that sets no end of its own has one within the hour. */
+const WATCHED = 10 * 24 * 3600
 
 /** Making a key takes longer than making a cluster: one serves for all. */
 let key: Promise<SigningKey> | undefined
@@ -35,7 +36,6 @@ export async function startEngine(seed: string, report: (error: unknown) => void
     workloads: workloads({ images: engineImages(), addons: {} }),
     report,
   })
-  addons(cluster.api.backend, { controlPlane: nodeNames(NODES)[0] as string })
   const client = clientOf(cluster.api)
   const time = virtualTime(clock, isSigning)
   const closed = new AbortController()
@@ -50,7 +50,7 @@ export async function startEngine(seed: string, report: (error: unknown) => void
     for (const item of first.json.items)
       told({ type: 'ADDED', object: { apiVersion: first.json.apiVersion, kind: kindOf(first.json), ...item } })
     const stop = new AbortController()
-    const query = `watch=1&resourceVersion=${first.json.metadata.resourceVersion}`
+    const query = `watch=1&timeoutSeconds=${WATCHED}&resourceVersion=${first.json.metadata.resourceVersion}`
     const signal = AbortSignal.any([stop.signal, closed.signal])
     const response = await client.raw('GET', `${path}?${query}`, { token: ADMIN }, signal)
     if (response.kind !== 'stream') throw new Error(`${path} was not watched`)
