@@ -14,7 +14,7 @@ import { compare, onlyIn } from './compared.ts'
 import { differences } from './differences.ts'
 import { historyOf } from './history.ts'
 import { chosen, options } from './options.ts'
-import { playEngine } from './run.ts'
+import { playEngine } from './play-engine.ts'
 import { namespaceOf, type Scenario } from './scenario.ts'
 import type { Tape } from './tape.ts'
 

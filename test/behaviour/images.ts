@@ -1,44 +1,34 @@
-import { APPLETS } from '../../engine/containers/applets/all.ts'
+import { addonImages } from '../../engine/addons/images/images.ts'
 import type { Image, ImageRegistry } from '../../engine/containers/contract.ts'
 import { basesOver } from '../../engine/images/bases/bases.ts'
+import { busyboxImage } from '../../engine/images/busybox/image.ts'
+import { tools } from '../../engine/images/busybox/tools.ts'
+import { nginxImages } from '../../engine/images/nginx/image.ts'
 import { podinfoImages } from '../../engine/images/podinfo/image.ts'
+import { redisImages } from '../../engine/images/redis/image.ts'
 import { imageRegistry } from '../../engine/images/registry.ts'
 
-export async function engineImages(): Promise<ImageRegistry> {
-  const files = Object.fromEntries(Object.entries(APPLETS).map(([n, program]) => [`/bin/${n}`, { program }]))
-  const pause: Image = {
-    repository: 'registry.k8s.io/pause',
-    tags: ['3.10.1'],
-    size: 300000,
-    memory: 500000,
-    entrypoint: ['/pause'],
-    files: {
-      '/pause': {
-        program: async (process) => {
-          const end = Promise.withResolvers<number>()
-          process.on('SIGTERM', () => end.resolve(0))
-          process.on('SIGINT', () => end.resolve(0))
-          return end.promise
-        },
-      },
+const pause: Image = {
+  repository: 'registry.k8s.io/pause',
+  tags: ['3.10.1'],
+  size: 320_000,
+  memory: 300 * 1024,
+  entrypoint: ['/pause'],
+  files: {
+    '/pause': {
+      program: (process) =>
+        new Promise((resolve) => {
+          process.on('SIGTERM', () => resolve(0))
+          process.on('SIGINT', () => resolve(0))
+        }),
     },
-  }
-  const sleepers = {
-    '/bin/sleep': {
-      program: async (p: import('../../engine/containers/contract.ts').Process) => {
-        await p.sleep(Number(p.argv[1]) * 1000)
-        return 0
-      },
-    },
-  }
-  const busybox: Image = {
-    repository: 'busybox',
-    tags: ['1.36'],
-    size: 2000000,
-    memory: 500000,
-    command: ['sh'],
-    env: { PATH: '/bin' },
-    files: { ...files, ...sleepers },
-  }
-  return imageRegistry([pause, busybox, ...podinfoImages(basesOver({ files, shell: APPLETS.sh as never }))])
+  },
+}
+
+/** All that scenarios run. */
+export function engineImages(): ImageRegistry {
+  const bases = basesOver(tools)
+  const named = [pause, busyboxImage, ...podinfoImages(bases), ...nginxImages(bases), ...redisImages(bases)]
+  const known = new Set(named.map(({ repository }) => repository))
+  return imageRegistry([...named, ...addonImages.filter(({ repository }) => !known.has(repository))])
 }

@@ -10,6 +10,8 @@ const chosen: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[\w./-]+@)?sha256:[0-9a-f]{64}/g, '<digest>'],
   [/\b(rancher\.io\/local-path)_\S+/g, '$1'],
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<x>'],
+  // From runc 1.2 on
+  [/error during container init: /g, ''],
   // A CronJob's Jobs are named by the minute
   [/-2\d{7}\b/g, '-<minute>'],
   [/ in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes\./g, ' in <time>. Image size: <size>.'],

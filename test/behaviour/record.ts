@@ -12,8 +12,8 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindNodes, startKind } from './kind-cluster.ts'
 import { chosen, options } from './options.ts'
+import { clearReal, playReal } from './play-real.ts'
 import { connectReal } from './real.ts'
-import { clearReal, playReal } from './run.ts'
 
 const {
   out = '/tmp/behaviour-real',

@@ -34,7 +34,7 @@ export const initContainers: Theme = {
       const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
       await stage.create(
         pod('app', shell('cat /shared/file; exec sleep 3600', { volumeMounts }), {
-          initContainers: [init('first', 'echo prepared > /shared/file', { volumeMounts })],
+          initContainers: [init('first', 'echo prepared > /shared/file; sleep 2', { volumeMounts })],
           volumes: [{ name: 'shared', emptyDir: {} }],
         }),
       )
