@@ -1,5 +1,6 @@
 import { type AddonOptions, addons } from '../addons/addons.ts'
 import { controlPlanePods } from '../addons/control-plane.ts'
+import { addonImages } from '../addons/images/images.ts'
 import type { ApiServer } from '../api/api-server.ts'
 import type { MetricsSource, NodeRuntime } from '../api/runtime.ts'
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
@@ -24,6 +25,8 @@ import type { ClusterNetwork } from '../network/contract.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
 import { apiServerEnd } from './api-server-end.ts'
 
+/** kind's node image has them in it. */
+const ADDON_IMAGES = addonImages.flatMap(({ repository, tags }) => tags.map((tag) => `${repository}:${tag}`))
 /** The first node has it. */
 const CONTROL_PLANE = nodeNames(1)[0] as string
 /** What a node has: cores, and bytes of memory. */
@@ -34,6 +37,8 @@ const MEMORY = 8 * 2 ** 30
 export interface WorkloadsOptions {
   /** Where images come from; without it every image is found, which is of use only where nothing runs. */
   readonly images?: ImageRegistry
+  /** What every node has from the beginning, besides what the addons run; all else is pulled. */
+  readonly preloaded?: readonly string[]
   /** Timing and faults of nodes; as of a machine if not said. */
   readonly profile?: Profile
   /** What kind's clusters have in kube-system, and what is asked for besides; without it nothing of that. */
@@ -71,7 +76,7 @@ export function workloads(options: WorkloadsOptions): PlannedWorkloads {
 }
 
 function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workloads {
-  const { images, profile = MACHINE, addons: wanted } = options
+  const { images, profile = MACHINE, addons: wanted, preloaded = [] } = options
   const { api, seed, tokens, authority = '', report } = ground
   const { backend } = api
   const { clock } = backend
@@ -93,6 +98,7 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     ...(images === undefined ? {} : { images }),
     tokens,
     door,
+    preloaded: wanted === undefined ? preloaded : [...ADDON_IMAGES, ...preloaded],
     ...(wanted === undefined
       ? {}
       : { staticPods: (node: string) => (node === CONTROL_PLANE ? controlPlanePods(node, wanted.cluster) : []) }),
