@@ -26,7 +26,14 @@ export async function benchKind(): Promise<void> {
   const labs = mkdtempSync(join(tmpdir(), 'quayside-bench-'))
   execFileSync('mkdir', ['-p', join(labs, 'ticks')])
   writeFileSync(join(labs, 'ticks', 'lab.yaml'), ticksLab())
-  const settings = { LABS: labs, POOL: '1', MAX_SESSIONS: '3', MAX_SESSIONS_PER_READER: '3', LOG_LEVEL: 'warn' }
+  const settings = {
+    PROVIDER: 'kind',
+    LABS: labs,
+    POOL: '1',
+    MAX_SESSIONS: '3',
+    MAX_SESSIONS_PER_READER: '3',
+    LOG_LEVEL: 'warn',
+  }
   const server = await startServer({ settings })
   try {
     await measure(server)
@@ -58,7 +65,7 @@ async function measure(server: TestServer): Promise<void> {
 
 /** In turn, and in both orders: whoever comes second pays for the removal of the first. */
 async function coldStart(): Promise<void> {
-  const cold = await startServer({ settings: { POOL: '0', LOG_LEVEL: 'warn' } })
+  const cold = await startServer({ settings: { PROVIDER: 'kind', POOL: '0', LOG_LEVEL: 'warn' } })
   try {
     const reader = new Reader(cold.url)
     const started = async () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { benchApi } from './api.ts'
 import { benchClient } from './client.ts'
+import { benchEmbedded } from './embedded.ts'
 import { benchKind } from './kind.ts'
 import { benchTerminals } from './terminals.ts'
 
@@ -12,4 +13,5 @@ console.log()
 benchClient()
 await benchTerminals()
 await benchApi()
+await benchEmbedded()
 await benchKind()

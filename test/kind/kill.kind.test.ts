@@ -8,7 +8,7 @@ import { Reader, removeData, startServer, type TestServer } from '../server.ts'
 import { clusterIds, leftovers, nothing } from './leftovers.ts'
 
 const KILLS = 20
-const settings = { POOL: '0', MAX_SESSIONS: '2', LABS: 'test/kind/labs' }
+const settings = { PROVIDER: 'kind', POOL: '0', MAX_SESSIONS: '2', LABS: 'test/kind/labs' }
 /** The kills go round these, each at a random moment of it. */
 const phases = ['start', 'use', 'end'] as const
 /** The latest moment of each phase, in ms: a start takes about as long. */

@@ -1,0 +1,142 @@
+/** Labs on simulated clusters: how long a reader waits, what a session weighs, and how many go on one machine. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { randomIds } from '../../lab-server/ids.ts'
+import { testProvider } from '../../lab-server/providers/embedded/provider.fixture.ts'
+import type { EmbeddedProvider } from '../../lab-server/providers/embedded/provider.ts'
+import { whyNoSandbox } from '../../lab-server/providers/embedded/sandbox/homes.ts'
+import type { Cluster } from '../../lab-server/providers/provider.ts'
+import { memoryOf, processesOf } from '../embedded/processes.ts'
+import { Reader, removeData, startServer } from '../server.ts'
+import { openTerminal } from '../terminal-client.ts'
+import { mebibytes, percentile, row } from './report.ts'
+
+const WAIT_MS = 120_000
+const STARTS = 10
+const SESSIONS = 200
+/** Of them, those that roll out while the others ask. */
+const ROLLING = 10
+/** Clusters that are made, and readers who ask, at the same time. */
+const AT_ONCE = 4
+
+const root = join(import.meta.dirname, '..', '..')
+const milliseconds = (ms: number) => `${ms.toFixed(0)} ms`
+
+export async function benchEmbedded(): Promise<void> {
+  const why = await whyNoSandbox()
+  row('shells of simulated labs', why === undefined ? 'in bubblewrap' : `as the server’s user (${why})`)
+  await startToPrompt()
+  await many()
+  // A process of its own, so that its memory is its own
+  spawnSync('node', ['--disable-warning=ExperimentalWarning', '--expose-gc', 'test/bench/pods.ts'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+}
+
+async function startToPrompt(): Promise<void> {
+  const server = await startServer({
+    settings: { PROVIDER: 'embedded', POOL: '1', STARTS_PER_MINUTE: '10000', LOG_LEVEL: 'warn' },
+  })
+  try {
+    const warm: number[] = []
+    const cold: number[] = []
+    for (let start = 0; start < STARTS; start++) {
+      await pooled(server.url)
+      for (const times of [warm, cold]) {
+        const other = new Reader(server.url)
+        const begun = performance.now()
+        const { id } = await other.start('scaling')
+        await other.until(id, ({ status }) => status.state === 'ready', WAIT_MS)
+        const terminal = await openTerminal(server.url, id, 1, other.cookie)
+        await terminal.expect(/\$ /)
+        times.push(performance.now() - begun)
+        terminal.close()
+        await other.ask('DELETE', `/api/sessions/${id}`)
+      }
+    }
+    row('Start → prompt, simulated, p50 · p95', both(warm), 'at most 300 ms')
+    row('  with no cluster prepared', both(cold))
+  } finally {
+    await server.stop()
+    removeData(server.data)
+  }
+}
+
+const both = (times: readonly number[]) =>
+  `${milliseconds(percentile(times, 50))} · ${milliseconds(percentile(times, 95))}`
+
+/** Until a cluster waits for a reader. */
+async function pooled(url: string): Promise<void> {
+  for (const begun = Date.now(); Date.now() - begun < WAIT_MS; ) {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    if (/state="pooled"[^\n]* [1-9]/.test(text)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('no cluster was prepared')
+}
+
+async function many(): Promise<void> {
+  const provider = testProvider(`bench-${randomIds.short()}`)
+  const clusters: Cluster[] = []
+  try {
+    await provider.prepare(new AbortController().signal)
+    await make(provider, clusters, 4)
+    const before = held()
+    await make(provider, clusters, SESSIONS)
+    row(
+      `memory of a session with its shell (of ${SESSIONS})`,
+      mebibytes((held() - before) / (SESSIONS - 4)),
+      'at most 25 MiB',
+    )
+    await ask(clusters)
+  } finally {
+    await provider.close()
+  }
+}
+
+const held = () => memoryOf([process.pid, ...processesOf(process.pid)])
+
+async function make(provider: EmbeddedProvider, clusters: Cluster[], until: number): Promise<void> {
+  let next = clusters.length
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      while (next++ < until) {
+        const id = `${randomIds.short()}${randomIds.short()}`
+        const cluster = await provider.create({ id, workers: 3 }, () => {}, new AbortController().signal)
+        await cluster.shells[0]?.attach({ onData: () => {}, onExit: () => {} })
+        clusters.push(cluster)
+      }
+    }),
+  )
+}
+
+/** Each lists its Pods with kubectl while some roll out; kubectl itself tells what of that was the API's part. */
+async function ask(clusters: readonly Cluster[]): Promise<void> {
+  const stop = new AbortController()
+  const rolling = clusters.slice(0, ROLLING).map((cluster) => {
+    const script =
+      'kubectl create deployment web --image=nginx --replicas=10; while kubectl rollout restart deployment web && kubectl rollout status deployment web; do :; done'
+    return cluster.run(script, stop.signal).catch(() => {})
+  })
+  const api: number[] = []
+  const whole: number[] = []
+  const queue = clusters.slice(ROLLING)
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let cluster = queue.pop(); cluster; cluster = queue.pop()) {
+        // The first finds out what the API server has, and is kept
+        await cluster.run('kubectl get pods', AbortSignal.timeout(WAIT_MS))
+        const begun = performance.now()
+        const { output } = await cluster.run('kubectl get pods -A -v=6', AbortSignal.timeout(WAIT_MS))
+        whole.push(performance.now() - begun)
+        for (const [, ms] of output.matchAll(/\/pods[^\n]*?(?:milliseconds=|in )(\d+)/g)) api.push(Number(ms))
+      }
+    }),
+  )
+  stop.abort(new Error('measured'))
+  await Promise.all(rolling)
+  const title = `kubectl get pods in ${SESSIONS - ROLLING} labs, ${ROLLING} roll out`
+  row(title, `p50 ${percentile(api, 50)} ms · p95 ${percentile(api, 95)} ms`, 'p95 of the API below 20 ms')
+  row('  the whole command', `p50 ${milliseconds(percentile(whole, 50))} · p95 ${milliseconds(percentile(whole, 95))}`)
+}
