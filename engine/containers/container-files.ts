@@ -14,16 +14,18 @@ export class ContainerFiles {
   readonly layer: Layer
   readonly #options: ContainerOptions
   readonly #network: PodNetwork
+  readonly #hostname: string
   readonly #devices: DirectoryNode
   readonly #proc: ProcSource
   #space: Namespace | undefined
 
   constructor(
     options: ContainerOptions,
-    world: { clock: Clock; network: PodNetwork; devices: DirectoryNode; proc: ProcSource },
+    world: { clock: Clock; hostname: string; network: PodNetwork; devices: DirectoryNode; proc: ProcSource },
   ) {
     this.#options = options
     this.#network = world.network
+    this.#hostname = world.hostname
     this.#devices = world.devices
     this.#proc = world.proc
     this.layer = new Layer({ now: () => world.clock.now() })
@@ -60,7 +62,8 @@ export class ContainerFiles {
 
   /** What a runtime makes for each container, where nothing is mounted over it. */
   #runtimeFiles(): [string, Inode][] {
-    const { resolver, hostname, address } = this.#network
+    const { resolver, address } = this.#network
+    const hostname = this.#hostname
     const texts: Record<string, string> = {
       '/etc/hostname': `${hostname}\n`,
       '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${address}\t${hostname}\n`,

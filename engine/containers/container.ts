@@ -70,6 +70,7 @@ export class RunningContainer implements Container, Household {
     this.#world = world
     this.#files = new ContainerFiles(options, {
       clock: machine.clock,
+      hostname: world.hostname,
       network: world.network,
       devices: machine.devices,
       proc: procSourceOf(this, machine, options),

@@ -10,7 +10,10 @@ import { type Applet, durationOf, type Io, optionsOf, usage } from './applet.ts'
 const PATIENCE = 900_000
 const MOST_REDIRECTS = 20
 
-const codeOf = (error: unknown): string | undefined => (error as Partial<NetworkError>).code
+const codeOf = (error: unknown): string | undefined => {
+  const { code } = error as Partial<NetworkError>
+  return typeof code === 'string' ? code : undefined
+}
 
 function targetOf(io: Io, text: string): { url: URL; shown: string } {
   try {
@@ -103,7 +106,7 @@ export const wget: Applet = async (io) => {
     } catch (error) {
       if (error instanceof HttpError)
         io.fail(error.fault === 'timeout' ? 'download timed out' : 'error getting response: Connection reset by peer')
-      return cannotConnect(io, error, `can't connect to remote host (${address})`)
+      return cannotConnect(io, error, host, address)
     }
   }
 }
@@ -146,11 +149,12 @@ async function addressOf(io: Io, host: string): Promise<string> {
   }
 }
 
-function cannotConnect(io: Io, error: unknown, what: string): never {
+function cannotConnect(io: Io, error: unknown, host: string, address: string): never {
   const code = codeOf(error)
   if (code === undefined || error instanceof Killed) throw error
   if (code === 'ETIMEDOUT' && io.name === 'wget') return io.fail('download timed out')
-  return io.fail(`${what}: ${(error as Error).message}`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return io.fail(`bad address '${host}'`)
+  return io.fail(`can't connect to remote host (${address}): ${(error as Error).message}`)
 }
 
 /** Both ways between a connection and the process, until the other side ends. */
@@ -414,7 +418,7 @@ export const NETWORK: Readonly<Record<string, Applet>> = {
     } catch (error) {
       const code = codeOf(error)
       if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return io.fail(`bad address '${host}'`)
-      return cannotConnect(io, error, `can't connect to remote host (${host})`)
+      return cannotConnect(io, error, host, host)
     }
   },
   ip: async (io) => {

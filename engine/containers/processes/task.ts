@@ -43,6 +43,9 @@ export interface Start {
   readonly umask: number
 }
 
+/** Where execvp(3) looks without a PATH. */
+const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
+
 /** Milliseconds of CPU that are gathered before they are waited for, so that a call of a few microseconds costs no timer. */
 const SMALLEST_WAIT = 2
 
@@ -217,13 +220,13 @@ export class Task implements Process {
   spawn(argv: readonly string[], options: SpawnOptions = {}): Child {
     const env = new Map(options.env ?? this.env)
     const cwd = options.cwd ?? this.cwd
-    const found = findExecutable(this.files, argv, env.get('PATH') ?? '', cwd)
+    const found = findExecutable(this.files, argv, env.get('PATH') ?? DEFAULT_PATH, cwd)
     return this.#child({ ...found, env, cwd }, options)
   }
 
   exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
     const env = new Map(options.env ?? this.env)
-    const found = findExecutable(this.files, argv, env.get('PATH') ?? '', options.cwd ?? this.cwd)
+    const found = findExecutable(this.files, argv, env.get('PATH') ?? DEFAULT_PATH, options.cwd ?? this.cwd)
     this.#given = givenOf({
       stdin: options.stdin ?? this.#given.stdin,
       stdout: options.stdout ?? this.#given.stdout,
