@@ -27,6 +27,16 @@ export const shell = (script: string, more: Json = {}): Json => ({
   ...more,
 })
 
+/** Where `failing` counts. */
+export const tally = [{ name: 'tally', emptyDir: {} }]
+
+/** Ends with `code` after two seconds, so many times, and then runs for ever: what goes on without an end ends nowhere. */
+export const failing = (times: number, code: number, more: Json = {}): Json =>
+  shell(`echo >> /tally/n; [ $(wc -l < /tally/n) -gt ${times} ] && exec sleep 3600; echo run; sleep 2; exit ${code}`, {
+    volumeMounts: [{ name: 'tally', mountPath: '/tally' }],
+    ...more,
+  })
+
 /** Answers on port 9898, and is ready as soon as it does. */
 export const podinfo = (more: Json = {}): Json => ({
   name: 'main',

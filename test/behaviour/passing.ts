@@ -3,6 +3,8 @@
  * what was in between is then not seen. Such values are left out by the rules here, whether they were seen or not.
  */
 export function passing(facet: string, values: readonly (string | number)[]): (string | number)[] {
+  // Tried again and again, each time with the same words
+  if (/ state$/.test(facet)) return onceEach(values).filter((_, index, all) => !isPassing(facet, all, index))
   if (!values.every((value) => typeof value === 'number'))
     return values.filter((_, index) => !isPassing(facet, values, index))
   return decided.test(facet) ? extremes(values) : [values[0] ?? 0, values.at(-1) ?? 0]
@@ -13,6 +15,14 @@ export function passing(facet: string, values: readonly (string | number)[]): (s
  * their beginning and end are compared, and scenarios assert their bounds.
  */
 const decided = /^(?:wanted|desiredReplicas|disruptionsAllowed|desiredHealthy|restarts|.* restarts)$/
+
+/** Of the two states of an image that cannot be had, each once. */
+function onceEach(values: readonly (string | number)[]): (string | number)[] {
+  return values.filter(
+    (value, index) =>
+      !/^waiting: (?:ErrImagePull|ImagePullBackOff)/.test(String(value)) || values.indexOf(value) === index,
+  )
+}
 
 /** On a way up or down, only where it begins and ends: 0 1 2 3 2 3 is 0 3 2 3. */
 function extremes(values: readonly number[]): number[] {
@@ -37,6 +47,8 @@ const rules: readonly Rule[] = [
   { facet: /^condition PodReadyToStartContainers$/, before: /^$/, value: /^False$/, after: /./ },
   { facet: / ready$/, before: /^$/, value: /^false$/, after: /./ },
   { facet: / state$/, before: /^$/, value: /^waiting: (?:ContainerCreating|PodInitializing)$/, after: /./ },
+  // Whether a measurement falls before or after a change decides what the autoscaler says in between
+  { facet: /^condition AbleToScale$/, value: /^True (?:ScaleDownStabilized|ReadyForNewScale) / },
   // A controller that has made a ReplicaSet says at once how far it is
   { facet: /^condition Progressing$/, value: /^True NewReplicaSetCreated /, after: /^True / },
   // A probe may see a container on its way out, or come too late for it

@@ -51,8 +51,8 @@ export async function play(scenario: Scenario, side: Side): Promise<Tape> {
 }
 
 /** What follows from what was done last is done once nothing was told for so long, in ms. Some goes on for ever, and is not waited for. */
-const QUIET = 1500
-const LONGEST = 8000
+const QUIET = 3000
+const LONGEST = 12_000
 
 async function quiet(recorder: Recorder, time: Side['time']): Promise<void> {
   const end = time.now() + LONGEST

@@ -95,6 +95,7 @@ export const autoscaling: Theme = {
       await readyPods(stage, { app: 'web' }, 2)
       await stage.patch('HorizontalPodAutoscaler', 'web', { spec: { minReplicas: 1, maxReplicas: 1 } })
       await stage.until('it is within its bounds', () => size(stage) === 1)
+      await readyPods(stage, { app: 'web' }, 1)
     }),
 
     scenario('an autoscaler may not scale to nothing', async (stage) => {

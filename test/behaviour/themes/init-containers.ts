@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { job, pause, pod, shell } from '../objects.ts'
+import { failing, job, pause, pod, shell, tally } from '../objects.ts'
 import { gone, has, isTrue, phase, restarted, running, statusOf, waits } from '../outcomes.ts'
 import { scenario, type Theme } from '../scenario.ts'
 
@@ -17,10 +17,15 @@ export const initContainers: Theme = {
     }),
 
     scenario('an init container that fails is tried again', async (stage) => {
-      await stage.create(pod('app', pause(), { initContainers: [init('first', 'sleep 2; exit 1')] }))
+      const script = 'echo >> /tally/n; sleep 2; [ $(wc -l < /tally/n) -gt 2 ]'
+      const volumeMounts = [{ name: 'tally', mountPath: '/tally' }]
+      await stage.create(
+        pod('app', pause(), { initContainers: [init('first', script, { volumeMounts })], volumes: tally }),
+      )
       await waits(stage, 'app', 'CrashLoopBackOff', 'first')
-      await restarted(stage, 'app', 2, 'first')
       assert.equal(stage.the('Pod', 'app').status.phase, 'Pending')
+      await running(stage, 'app')
+      assert.equal(statusOf(stage.the('Pod', 'app'), 'first').restartCount, 2)
     }),
 
     scenario('an init container that fails ends a Pod that is never restarted', async (stage) => {
@@ -70,11 +75,14 @@ export const initContainers: Theme = {
     }),
 
     scenario('a sidecar that crashes is started again beside the others', async (stage) => {
-      await stage.create(pod('app', pause(), { initContainers: [init('side', 'sleep 3; exit 1', always)] }))
+      await stage.create(
+        pod('app', pause(), { initContainers: [failing(2, 1, { name: 'side', ...always })], volumes: tally }),
+      )
       await restarted(stage, 'app', 1, 'side')
       const app = stage.the('Pod', 'app')
       assert.ok(statusOf(app).state.running)
-      await waits(stage, 'app', 'CrashLoopBackOff', 'side')
+      await restarted(stage, 'app', 2, 'side')
+      await running(stage, 'app')
     }),
 
     scenario('a Job is complete although its Pods have sidecars', async (stage) => {

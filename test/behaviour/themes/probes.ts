@@ -5,7 +5,6 @@ import {
   event,
   gone,
   isTrue,
-  phase,
   readyPods,
   restarted,
   rolledOut,

@@ -1,20 +1,21 @@
 import { strict as assert } from 'node:assert'
-import { images, missingImage, pause, pod, shell } from '../objects.ts'
-import { event, isTrue, phase, restarted, running, statusOf, waits } from '../outcomes.ts'
+import { failing, images, missingImage, pause, pod, shell, tally } from '../objects.ts'
+import { event, gone, isTrue, phase, restarted, running, statusOf, waits } from '../outcomes.ts'
 import { scenario, type Theme } from '../scenario.ts'
+import type { Json } from '../side.ts'
+
+const begun = (pod: Json) => statusOf(pod).state?.running ?? statusOf(pod).state?.terminated
 
 /** How often, and after what, containers are started again, and why some never start. */
 export const restarts: Theme = {
   name: 'restarts of containers',
   scenarios: [
     scenario('a container that crashes is started again, later each time', async (stage) => {
-      await stage.create(pod('app', shell('sleep 2; exit 3')))
-      await waits(stage, 'app', 'CrashLoopBackOff')
-      await restarted(stage, 'app', 2)
+      await stage.create(pod('app', failing(3, 3), { volumes: tally }))
       await waits(stage, 'app', 'CrashLoopBackOff')
       await restarted(stage, 'app', 3)
-      await stage.until('it has crashed again', () => statusOf(stage.the('Pod', 'app')).state.waiting)
-      assert.equal(statusOf(stage.the('Pod', 'app')).lastState.terminated.exitCode, 3)
+      const app = await running(stage, 'app')
+      assert.equal(statusOf(app).lastState.terminated.exitCode, 3)
     }),
 
     scenario(
@@ -23,9 +24,13 @@ export const restarts: Theme = {
         await stage.create(pod('app', shell('sleep 2; exit 1')))
         const starts: number[] = []
         for (let times = 0; times < 9; times++) {
-          await stage.until(`start ${times}`, () => statusOf(stage.get('Pod', 'app')).restartCount >= times, 400)
+          await stage.until(
+            `start ${times}`,
+            () => begun(stage.get('Pod', 'app')) && statusOf(stage.get('Pod', 'app')).restartCount >= times,
+            400,
+          )
           const { state, lastState } = statusOf(stage.the('Pod', 'app'))
-          starts.push(Date.parse((state.running ?? lastState.terminated).startedAt))
+          starts.push(Date.parse((state.running ?? state.terminated ?? lastState.terminated).startedAt))
         }
         const delays = starts.slice(1).map((start, index) => (start - (starts[index] ?? 0)) / 1000 - 2)
         const expected = [0, 10, 20, 40, 80, 160, 300, 300]
@@ -39,8 +44,7 @@ export const restarts: Theme = {
       'a container that ran for ten minutes is started again at once',
       async (stage) => {
         await stage.create(pod('app', shell('[ -f /dev/shm/x ] || true; sleep 650; exit 1')))
-        await restarted(stage, 'app', 1)
-        await restarted(stage, 'app', 2)
+        await stage.until('it was restarted twice', () => statusOf(stage.get('Pod', 'app')).restartCount >= 2, 1500)
         const { restartCount, state } = statusOf(stage.the('Pod', 'app'))
         assert.equal(restartCount, 2)
         assert.ok(state.running)
@@ -49,10 +53,11 @@ export const restarts: Theme = {
     ),
 
     scenario('a container that ends well is started again too', async (stage) => {
-      await stage.create(pod('app', shell('sleep 2')))
-      await restarted(stage, 'app', 1)
+      await stage.create(pod('app', failing(2, 0), { volumes: tally }))
       await waits(stage, 'app', 'CrashLoopBackOff')
-      assert.equal(statusOf(stage.the('Pod', 'app')).lastState.terminated.reason, 'Completed')
+      await restarted(stage, 'app', 2)
+      const app = await running(stage, 'app')
+      assert.equal(statusOf(app).lastState.terminated.reason, 'Completed')
     }),
 
     scenario('a Pod that is restarted on failure ends when it succeeds', async (stage) => {
@@ -61,9 +66,9 @@ export const restarts: Theme = {
     }),
 
     scenario('a Pod that is restarted on failure is, when it fails', async (stage) => {
-      await stage.create(pod('app', shell('sleep 2; exit 1'), { restartPolicy: 'OnFailure' }))
-      await restarted(stage, 'app', 1)
-      await waits(stage, 'app', 'CrashLoopBackOff')
+      await stage.create(pod('app', failing(2, 1), { restartPolicy: 'OnFailure', volumes: tally }))
+      await restarted(stage, 'app', 2)
+      await running(stage, 'app')
     }),
 
     scenario('a Pod that is never restarted fails with its container', async (stage) => {
@@ -89,27 +94,29 @@ export const restarts: Theme = {
     }),
 
     scenario('one of two containers crashes, and the other goes on', async (stage) => {
-      await stage.create(pod('app', [shell('sleep 2; exit 1'), pause({ name: 'other' })]))
+      await stage.create(pod('app', [failing(2, 1), pause({ name: 'other' })], { volumes: tally }))
       await waits(stage, 'app', 'CrashLoopBackOff')
       const app = stage.the('Pod', 'app')
       assert.ok(statusOf(app, 'other').ready)
       assert.equal(isTrue(app, 'Ready'), false)
+      await restarted(stage, 'app', 2)
+      await running(stage, 'app')
     }),
 
     scenario('a container’s log before its restart is kept', async (stage) => {
-      await stage.create(pod('app', shell('echo run; sleep 3; exit 1')))
+      await stage.create(pod('app', failing(1, 1), { volumes: tally }))
       await restarted(stage, 'app', 1)
-      await stage.until('it runs again', () => statusOf(stage.the('Pod', 'app')).state.running)
+      await running(stage, 'app')
       assert.equal(await stage.logs('app', 'previous=true'), 'run\n')
     }),
 
     scenario('an image that cannot be had is tried again and again', async (stage) => {
-      await stage.create(pod('app', shell('true', { image: missingImage })))
+      await stage.create(pod('app', shell('exec sleep 3600', { image: missingImage })))
       await waits(stage, 'app', 'ErrImagePull')
       await waits(stage, 'app', 'ImagePullBackOff')
       await event(stage, 'Pod', 'app', 'Failed', 'ImagePullBackOff')
       await stage.merge('Pod', 'app', { spec: { containers: [{ name: 'main', image: images.busybox }] } })
-      await stage.until('it has its image', () => statusOf(stage.the('Pod', 'app')).lastState?.terminated)
+      await running(stage, 'app')
     }),
 
     scenario('an image that may not be pulled must be there', async (stage) => {
@@ -126,11 +133,10 @@ export const restarts: Theme = {
 
     scenario('a command that does not exist', async (stage) => {
       await stage.create(pod('app', { name: 'main', image: images.busybox, command: ['/no/such/program'] }))
-      await stage.until('it could not be started', () => {
-        const { state, lastState } = statusOf(stage.get('Pod', 'app'))
-        return state?.waiting?.reason === 'CrashLoopBackOff' && lastState?.terminated
-      })
-      await restarted(stage, 'app', 1)
+      await stage.until('it could not be started', () => statusOf(stage.get('Pod', 'app')).lastState?.terminated)
+      await event(stage, 'Pod', 'app', 'BackOff')
+      await stage.delete('Pod', 'app')
+      await gone(stage, 'Pod', 'app')
     }),
 
     scenario('a command that does not exist, in a Pod that is never restarted', async (stage) => {
