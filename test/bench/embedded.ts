@@ -49,7 +49,8 @@ async function startToPrompt(): Promise<void> {
         const { id } = await other.start('scaling')
         await other.until(id, ({ status }) => status.state === 'ready', WAIT_MS)
         const terminal = await openTerminal(server.url, id, 1, other.cookie)
-        await terminal.expect(/\$ /)
+        // It may have come with the welcome
+        if (!/\$ /.test(terminal.text())) await terminal.expect(/\$ /)
         times.push(performance.now() - begun)
         terminal.close()
         await other.ask('DELETE', `/api/sessions/${id}`)
