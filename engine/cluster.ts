@@ -131,6 +131,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       ? []
       : [keepTokenSecrets(backend, { tokens: accountTokens, authority, report: options.report })]),
     () => controllers.stop(),
+    () => backend.store.stop(),
   ]
   return {
     api,

@@ -78,6 +78,8 @@ export class Kubelet implements NodeContext {
   readonly #statics = new Map<string, Pod>()
   readonly #dirty = new Set<PodWorker>()
   readonly #changed = new Set<PodWorker>()
+  /** The API may say of them what is not so. */
+  readonly #unsure = new Set<PodWorker>()
   readonly #charges = new Map<string, Used>()
   readonly #used: Used = nothingUsed()
   #crashes = new Backoff(CRASH_BACKOFF)
@@ -244,6 +246,8 @@ export class Kubelet implements NodeContext {
     if (!this.isReachable) return
     const pod = asPod(object)
     const known = this.#workers.get(pod.metadata.uid)
+    const teller = this.#workers.get(uidOnNode(pod))
+    if (teller !== undefined) this.#unsure.add(teller)
     if (isMirror(pod)) this.#mirrorChanged(pod)
     else if (known !== undefined) known.update(pod)
     else this.#podAdded(pod)
@@ -271,6 +275,8 @@ export class Kubelet implements NodeContext {
       return
     }
     if (worker === undefined) return
+    // What is gone from the API takes no room, even while it ends: the scheduler gives that room away at once
+    this.#uncharge(worker)
     if (worker.isFinished) this.#forget(worker)
     else worker.terminate()
   }
@@ -292,6 +298,7 @@ export class Kubelet implements NodeContext {
     if (!this.isReachable) return
     this.#attempt(() => this.#presence.renewLease())
     this.#attempt(() => this.#presence.tellStatus(this.#shuttingDown))
+    this.#reconcile()
   }
 
   tell(pod: Pod, fieldPath?: string): Tell {
@@ -349,9 +356,12 @@ export class Kubelet implements NodeContext {
     return undefined
   }
 
-  finished(worker: PodWorker): void {
+  terminated(worker: PodWorker): void {
     this.#uncharge(worker)
     for (const other of this.#workers.values()) if (other.isResizePending) other.resize()
+  }
+
+  finished(worker: PodWorker): void {
     this.images.forget(worker.uid)
     const { namespace, name } = worker.pod.metadata
     if (worker.isStatic) {
@@ -366,6 +376,7 @@ export class Kubelet implements NodeContext {
     this.#workers.delete(worker.uid)
     this.#dirty.delete(worker)
     this.#changed.delete(worker)
+    this.#unsure.delete(worker)
   }
 
   #admit(worker: PodWorker): boolean {
@@ -450,6 +461,13 @@ export class Kubelet implements NodeContext {
       this.#dirty.clear()
       for (const worker of dirty) this.#attempt(() => this.#tellPod(worker))
     })
+  }
+
+  /** What others have written of its Pods, and is not so, is set right (the status manager's `needsReconcile`, 1.34). */
+  #reconcile(): void {
+    const unsure = [...this.#unsure]
+    this.#unsure.clear()
+    for (const worker of unsure) if (!this.#dirty.has(worker)) this.#attempt(() => this.#tellPod(worker))
   }
 
   #tellPod(worker: PodWorker): void {

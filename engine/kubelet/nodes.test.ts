@@ -9,8 +9,7 @@ let world: NodeWorld
 afterEach(() => {
   expect(world.world.errors).toEqual([])
   world.close()
-  // The store's own, which ends Events after an hour
-  expect(world.world.clock.pending).toBeLessThanOrEqual(1)
+  expect(world.world.clock.pending).toBe(0)
 })
 
 const web = { name: 'web', image: 'nginx', imagePullPolicy: 'IfNotPresent', resources: {} }
@@ -19,6 +18,27 @@ const node = () =>
   world.world.get(NODES, 'control-plane', '') as unknown as {
     status: { conditions: { type: string; status: string; reason: string }[]; images?: { names: string[] }[] }
   }
+const resources = () =>
+  (world.world.get(NODES, 'control-plane', '')?.status ?? {}) as Record<
+    'capacity' | 'allocatable',
+    Readonly<Record<string, string>>
+  >
+const changeCapacity = (change: (capacity: Readonly<Record<string, string>>) => object): void => {
+  world.world.update(
+    NODES,
+    'control-plane',
+    (now) => ({ ...now, status: { ...(now.status as object), capacity: change(resources().capacity) } }),
+    { namespace: '', subresource: 'status' },
+  )
+}
+const ready = () => world.status().conditions?.find(({ type }) => type === 'Ready')?.status
+const sayOfPod = (condition: { readonly type: string; readonly status: string; readonly reason?: string }): void => {
+  const { conditions = [], ...status } = world.status()
+  const said = [...conditions.filter(({ type }) => type !== condition.type), condition]
+  world.world.update(PODS, 'web', (now) => ({ ...now, status: { ...status, conditions: said } }), {
+    subresource: 'status',
+  })
+}
 const renewed = () => {
   const lease = world.world.get(LEASES, 'control-plane', 'kube-node-lease')
   return (lease?.spec as { readonly renewTime: string } | undefined)?.renewTime ?? ''
@@ -98,6 +118,81 @@ describe('a node', () => {
     expect(world.kubelets.nodes.state('control-plane').running).toBe(false)
     world.kubelets.nodes.start('control-plane')
     expect(node().status.conditions.find(({ type }) => type === 'Ready')?.status).toBe('True')
+  })
+
+  it('that comes back says again what others have taken for over meanwhile', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    world.create({ containers: [web] })
+    await world.step(6)
+    world.kubelets.nodes.setCutOff('control-plane', true)
+    sayOfPod({ type: 'Ready', status: 'False', reason: 'NodeNotReady' })
+    sayOfPod({ type: 'example.com/own', status: 'True' })
+    await world.step(60)
+    expect(ready()).toBe('False')
+    world.kubelets.nodes.setCutOff('control-plane', false)
+    await world.step(11)
+    expect(ready()).toBe('True')
+    expect(world.status().conditions?.map(({ type }) => type)).toContain('example.com/own')
+    expect(world.container('web').restartCount).toBe(0)
+  })
+
+  it('does not let others say for long what is not so of its Pods', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    world.create({ containers: [web] })
+    await world.step(11)
+    sayOfPod({ type: 'Ready', status: 'False' })
+    await world.step(1)
+    expect(ready()).toBe('False')
+    await world.step(10)
+    expect(ready()).toBe('True')
+  })
+
+  it('gives Pods all that it is said to have, what it does not know itself as well', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    await world.step(1)
+    const { cpu } = resources().capacity
+    changeCapacity((capacity) => ({ ...capacity, 'example.com/thing': '5' }))
+    await world.step(11)
+    expect(resources()).toMatchObject({
+      capacity: { cpu, 'example.com/thing': '5' },
+      allocatable: { cpu, 'example.com/thing': '5' },
+    })
+    changeCapacity(({ 'example.com/thing': _, ...capacity }) => capacity)
+    await world.step(11)
+    expect(resources().allocatable).toEqual(resources().capacity)
+    expect(resources().allocatable).not.toHaveProperty(['example.com/thing'])
+  })
+
+  it('counts a Pod that is gone from the API no more, though it still ends', async () => {
+    world = await NodeWorld.make({ nginx: {} })
+    const container = { ...web, ports: [{ containerPort: 80, hostPort: 8080, protocol: 'TCP' as const }] }
+    world.create({ containers: [{ ...container, resources: { requests: { cpu: '3' } } }] })
+    await world.step(6)
+    world.delete('web', 0)
+    world.create({ containers: [{ ...container, resources: { requests: { cpu: '3' } } }] }, { name: 'next' })
+    await world.step(6)
+    expect(world.nodes.containers).toHaveLength(2)
+    expect(world.status('next').phase).toBe('Running')
+  })
+
+  it('gives what a Pod had to others once nothing of it runs', async () => {
+    world = await NodeWorld.make({ nginx: { after: 3000 } })
+    const container = { ...web, ports: [{ containerPort: 80, hostPort: 8080, protocol: 'TCP' as const }] }
+    world.create({ containers: [container], restartPolicy: 'Never' })
+    const { store } = world.world.cluster.backend
+    const watching = store.collection(PODS)?.subscribe(
+      {},
+      {
+        event: ({ object }) => {
+          const { phase } = object.status as { readonly phase?: string }
+          if (object.metadata.name !== 'web' || phase !== 'Succeeded') return
+          watching?.()
+          world.create({ containers: [container], restartPolicy: 'Never' }, { name: 'next' })
+        },
+      },
+    )
+    await world.step(20)
+    expect(world.status('next').phase).toBe('Succeeded')
   })
 
   it.each([

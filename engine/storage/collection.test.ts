@@ -115,6 +115,16 @@ describe('a collection', () => {
     expect(pods.size).toBe(0)
     expect(clock.pending).toBe(0)
   })
+
+  it('keeps no timer once it is stopped, whatever is written', () => {
+    const { pods, clock } = storeWithPods({ lifetime: 1000 })
+    pods.put(pod('a'))
+    pods.stop()
+    pods.put(pod('b'))
+    expect(clock.pending).toBe(0)
+    clock.stepNow(2000)
+    expect(named([...pods])).toEqual(['default/a', 'default/b'])
+  })
 })
 
 describe('encodings', () => {

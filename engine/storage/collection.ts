@@ -163,6 +163,11 @@ export class Collection {
     return last
   }
 
+  /** For the store: no timer of its own is left. */
+  stop(): void {
+    this.#expiry?.stop()
+  }
+
   /** For the store: other objects in place of all, no history before `version`, and every watcher closed. */
   replace(objects: readonly ApiObject[], version: number): void {
     this.#objects.clear()

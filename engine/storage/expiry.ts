@@ -9,6 +9,7 @@ export class Expiry {
   /** When each is due; the order of writing is the order of falling due. */
   readonly #due = new Map<string, number>()
   #cancel: Cancel | undefined
+  #stopped = false
 
   constructor(clock: Clock, lifetime: number, remove: (key: string) => void) {
     this.#clock = clock
@@ -19,11 +20,17 @@ export class Expiry {
   written(key: string): void {
     this.#due.delete(key)
     this.#due.set(key, this.#clock.now() + this.#lifetime)
-    if (this.#cancel === undefined) this.#wait(this.#lifetime)
+    if (this.#cancel === undefined && !this.#stopped) this.#wait(this.#lifetime)
   }
 
   removed(key: string): void {
     this.#due.delete(key)
+  }
+
+  /** For good: nothing is removed any more. */
+  stop(): void {
+    this.clear()
+    this.#stopped = true
   }
 
   clear(): void {

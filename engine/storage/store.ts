@@ -99,6 +99,11 @@ export class Store {
     }
   }
 
+  /** Nothing ages any more. What there is can still be read. */
+  stop(): void {
+    for (const collection of this.#collections.values()) collection.stop()
+  }
+
   /** A subscriber that writes is not called again before the others have heard of the change that it answers. */
   #publish(collection: Collection, change: Change): void {
     this.#unpublished.push({ collection, change })

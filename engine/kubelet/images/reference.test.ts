@@ -45,5 +45,8 @@ describe('the name of an image', () => {
     expect(imageNameError('Nginx')).toMatch(
       /^couldn't parse image name "Nginx": invalid reference format: repository name/,
     )
+    expect(imageNameError('UPPER/Case:1')).toBe(
+      `couldn't parse image name "UPPER/Case:1": invalid reference format: repository name (Case) must be lowercase`,
+    )
   })
 })

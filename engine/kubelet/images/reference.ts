@@ -23,7 +23,8 @@ export function fullName(image: string): string {
 export function hostOf(image: string): string | undefined {
   const slash = image.indexOf('/')
   const first = slash < 0 ? '' : image.slice(0, slash)
-  return /[.:]/.test(first) || first === 'localhost' ? first : undefined
+  // A repository has no capitals: what has some can only be a host
+  return /[.:A-Z]/.test(first) || first === 'localhost' ? first : undefined
 }
 
 function withoutHost(image: string): string {

@@ -1,3 +1,5 @@
+import { deepEqual } from '../../objects/equal.ts'
+import { isExtendedResource } from '../../objects/resource-names.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import type { Resource } from './pressure.ts'
 
@@ -9,6 +11,8 @@ interface Condition {
   readonly lastHeartbeatTime: string
   readonly lastTransitionTime: string
 }
+
+type Resources = Readonly<Record<string, string>>
 
 export interface NodeView {
   readonly pressures: ReadonlySet<Resource>
@@ -59,6 +63,8 @@ const PRESSURES = [
 export function nodeStatus(node: ApiObject, view: NodeView): NodeChange {
   const status = (node.status ?? {}) as {
     readonly conditions?: readonly Condition[]
+    readonly capacity?: Resources
+    readonly allocatable?: Resources
     readonly images?: readonly { readonly names: readonly string[] }[]
     readonly nodeInfo?: { readonly bootID?: string }
   }
@@ -97,14 +103,23 @@ export function nodeStatus(node: ApiObject, view: NodeView): NodeChange {
   if (JSON.stringify(status.images ?? []) !== JSON.stringify(view.images)) changed = true
   const info = status.nodeInfo ?? {}
   if (view.bootId !== undefined && info.bootID !== view.bootId) changed = true
+  const allocatable = allocatableOf(status.capacity ?? {}, status.allocatable ?? {})
+  if (!deepEqual(allocatable, status.allocatable ?? {})) changed = true
   return {
     changed,
     told,
     status: {
       ...status,
+      allocatable,
       conditions: [...before.filter(({ type }) => !types.has(type)), ...own],
       ...(view.images.length === 0 ? {} : { images: view.images }),
       nodeInfo: view.bootId === undefined ? info : { ...info, bootID: view.bootId },
     },
   }
+}
+
+/** Nothing is held back for the system: what there is is for Pods, extended resources as well (`MachineInfo`, 1.34). */
+function allocatableOf(capacity: Resources, before: Resources): Resources {
+  const stays = Object.entries(before).filter(([name]) => !isExtendedResource(name))
+  return { ...Object.fromEntries(stays), ...capacity }
 }

@@ -44,6 +44,8 @@ export interface NodeContext {
   statusChanged(worker: PodWorker): void
   /** Takes note of what the Pod asks for now; why that is not to be had, if it is not. */
   recharge(worker: PodWorker): PendingResize | undefined
+  /** Nothing of the Pod runs any more: what it had is for others. */
+  terminated(worker: PodWorker): void
   /** Nothing of the Pod is left on the node. */
   finished(worker: PodWorker): void
   report(error: unknown): void

@@ -105,6 +105,7 @@ export class PodWorker implements RunHearer {
       else if (this.#stage === 'finished') this.#node.statusChanged(this)
       return
     }
+    if (saysOfItself(pod) && !deepEqual(named(pod), named(before))) this.refreshVolumes()
     if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) {
       this.resize()
       this.wake()
@@ -371,6 +372,7 @@ export class PodWorker implements RunHearer {
     removeSandbox(node, state)
     this.#setStatus(this.#status(true))
     this.#stage = 'terminated'
+    node.terminated(this)
     return 'again'
   }
 
@@ -460,6 +462,19 @@ export class PodWorker implements RunHearer {
     this.#node.statusChanged(this)
   }
 }
+
+const named = ({ metadata: { labels = {}, annotations = {} } }: Pod) => ({ labels, annotations })
+
+/** Files of it show the Pod's own labels or annotations. */
+const saysOfItself = ({ spec: { volumes = [] } }: Pod): boolean =>
+  volumes
+    .flatMap(({ downwardAPI, projected }) => [
+      downwardAPI,
+      ...(projected?.sources ?? []).map((source) => source.downwardAPI),
+    ])
+    .some((files) =>
+      files?.items?.some(({ fieldRef }) => /^metadata\.(?:labels|annotations)\b/.test(fieldRef?.fieldPath ?? '')),
+    )
 
 /** Of a Pod of which nothing is left: what is not known to have ended has ended, badly (`TerminatePod`, 1.34). */
 function lastStatus(status: FullPodStatus, isStatic: boolean): FullPodStatus {

@@ -1,4 +1,5 @@
 import type { Container, Probe } from '../../kinds/pod/types.ts'
+import type { NodeNetwork } from '../../network/contract.ts'
 import { request } from '../../network/http/client.ts'
 import { runCommand } from '../pod/command.ts'
 import type { NodeContext } from '../pod/context.ts'
@@ -91,6 +92,8 @@ function* httpProbe(
     ({ name, value = '' }): [string, string] => [name, value],
   )
   const has = (name: string): boolean => given.some(([one]) => one.toLowerCase() === name)
+  const seen = given.length > 0 ? undefined : glanceAt(network, url, host, port)
+  if (seen !== undefined) return seen
   const headers: [string, string][] = [
     ...(has('user-agent') ? [] : [['User-Agent', USER_AGENT] as [string, string]]),
     ...(has('accept') ? [] : [['Accept', '*/*'] as [string, string]]),
@@ -124,6 +127,16 @@ function* httpProbe(
   }
   if ('error' in got) return { result: 'failure', output: requestError(url, host, port, got.error) }
   return got.value
+}
+
+/** What can be told without a connection; an answer that would have to be read cannot. */
+function glanceAt(network: NodeNetwork, url: string, host: string, port: number): Probed | undefined {
+  if (network.glance === undefined) return undefined
+  const { protocol, pathname } = new URL(url)
+  const status = network.glance(host, port, { tls: protocol === 'https:', path: pathname })
+  if (status === undefined || (status >= 300 && status < 400)) return undefined
+  if (status >= 200 && status < 300) return { result: 'success' }
+  return { result: 'failure', output: `HTTP probe failed with statuscode: ${status}` }
 }
 
 function* tcpProbe(node: NodeContext, host: string, port: number, timeout: number): Task<Probed> {

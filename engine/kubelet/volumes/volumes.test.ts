@@ -110,6 +110,32 @@ it('a projected volume has all its sources, and a token of the ServiceAccount', 
   expect(mountOf('/all').readOnly).toBe(true)
 })
 
+it('a file of the labels of a Pod follows them', async () => {
+  world = await NodeWorld.make({ nginx: {} })
+  world.create(
+    {
+      containers: [{ ...web, volumeMounts: [{ name: 'self', mountPath: '/self' }] }],
+      volumes: [
+        {
+          name: 'self',
+          downwardAPI: {
+            items: [{ path: 'labels', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.labels' } }],
+            defaultMode: 0o644,
+          },
+        },
+      ],
+    },
+    { labels: { app: 'web' } },
+  )
+  await world.step(5)
+  world.world.update({ group: '', resource: 'pods' }, 'web', ({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { ...metadata, labels: { app: 'web', tier: 'front' } },
+  }))
+  await world.step(1)
+  expect(filesAt('/self').readText('/labels')).toBe('app="web"\ntier="front"')
+})
+
 it('a claim is waited for, and what is in it outlives the Pod', async () => {
   world = await NodeWorld.make({ nginx: { onTerm: { exitCode: 0 } } })
   const spec = {
