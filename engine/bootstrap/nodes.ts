@@ -1,4 +1,5 @@
 import type { Backend } from '../admission/plugin.ts'
+import { KERNEL_RELEASE } from '../containers/kernel.ts'
 import { CONTROLLER_MANAGER } from '../controllers/cluster.ts'
 import { Writer } from '../controllers/writer.ts'
 import { formatMicroTime, formatTime } from '../objects/time.ts'
@@ -103,7 +104,7 @@ function statusOf(name: string, index: number, now: string): object {
       architecture: 'amd64',
       bootID: '',
       containerRuntimeVersion: 'quayside://1',
-      kernelVersion: '6.12.0',
+      kernelVersion: KERNEL_RELEASE,
       kubeProxyVersion: '',
       kubeletVersion: recordedVersion.gitVersion,
       machineID: '',

@@ -1,6 +1,6 @@
 import type { FileInput } from '../contract.ts'
 import { absolute } from '../files/paths.ts'
-import { RELEASE } from '../files/proc.ts'
+import { KERNEL_RELEASE } from '../kernel.ts'
 import { decode, encode } from '../streams/bytes.ts'
 import { type Applet, type Io, optionsOf, sizeOf, usage } from './applet.ts'
 import { dateText, readDate } from './date.ts'
@@ -59,7 +59,7 @@ const uname: Applet = async (io) => {
   const all: Readonly<Record<string, string>> = {
     s: 'Linux',
     n: io.process.hostname,
-    r: RELEASE,
+    r: KERNEL_RELEASE,
     v: '#1 SMP',
     m: 'x86_64',
     o: 'GNU/Linux',

@@ -1,4 +1,5 @@
 import type { Input, Output, ProcessInfo } from '../contract.ts'
+import { KERNEL_RELEASE } from '../kernel.ts'
 import { EMPTY_INPUT, NULL_OUTPUT } from '../streams/pipe.ts'
 import { FileFault } from './errors.ts'
 import { ComputedDirectory, ComputedNode, DeviceNode, type Inode, LinkNode, type Viewer } from './inode.ts'
@@ -49,7 +50,9 @@ export function procTree(source: ProcSource): Inode {
     if (name === 'self') return make.link((viewer) => `/proc/${viewer.pid}`)
     if (name === 'mounts') return make.link('/proc/self/mounts')
     if (name === 'sys')
-      return make.nested({ kernel: { hostname: () => '', ostype: () => 'Linux\n', osrelease: () => `${RELEASE}\n` } })
+      return make.nested({
+        kernel: { hostname: () => '', ostype: () => 'Linux\n', osrelease: () => `${KERNEL_RELEASE}\n` },
+      })
     const text = texts[name]
     if (text !== undefined) return make.text(text)
     const pid = /^[1-9]\d*$/.test(name) ? Number(name) : 0
@@ -77,9 +80,6 @@ export function sysTree(source: ProcSource): Inode {
     },
   })
 }
-
-/** The kernel that nodes say they have. */
-export const RELEASE = '6.8.0-quayside'
 
 type Texts = { readonly [name: string]: (() => string) | Texts }
 
@@ -220,7 +220,7 @@ function machineTexts(source: ProcSource): Readonly<Record<string, () => string>
       const idle = Math.max(0, Math.round(((source.now() - started) * cores - busy) / 10))
       return `cpu  ${ticks} 0 0 ${idle} 0 0 0 0 0 0\nbtime ${Math.floor(started / 1000)}\n`
     },
-    version: () => `Linux version ${RELEASE} (simulated) #1 SMP\n`,
+    version: () => `Linux version ${KERNEL_RELEASE} (simulated) #1 SMP\n`,
     filesystems: () => 'nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n',
   }
 }
