@@ -105,7 +105,7 @@ export class PodWorker implements RunHearer {
       else if (this.#stage === 'finished') this.#node.statusChanged(this)
       return
     }
-    if (saysOfItself(pod) && !deepEqual(named(pod), named(before))) this.refreshVolumes()
+    if (!deepEqual(named(pod), named(before)) && saysOfItself(pod)) this.refreshVolumes()
     if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) {
       this.resize()
       this.wake()
