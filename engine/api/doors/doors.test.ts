@@ -436,7 +436,8 @@ describe('proxies', () => {
     ['pods/x:y:a:1/proxy', 400, 'invalid pod request "x:y:a:1"'],
     ['services/none/proxy', 404, 'services "none" not found'],
     ['services/web:81/proxy', 503, 'no service port 81 found for service "web"'],
-    ['services/empty:http/proxy', 503, 'no endpoints available for service "empty:http"'],
+    ['services/empty:http/proxy', 503, 'no endpoints available for service "empty"'],
+    ['services/web:other/proxy', 503, 'no endpoints available for service "web:other"'],
   ])('GET %s', async (path, status, message) => {
     const { client } = await withService()
     const answer = await client.get(`/api/v1/namespaces/default/${path}`)

@@ -104,7 +104,10 @@ function serviceTarget(api: Api, namespace: string, id: string): Target {
     namespace,
     selects: ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name,
   }).items
-  const targets = (slices ?? []).flatMap((slice) => targetsOf(api, namespace, slice as unknown as Slice, wanted))
+  if (!slices?.some(({ endpoints }) => ((endpoints ?? []) as readonly unknown[]).length > 0)) {
+    throw serviceUnavailable(`no endpoints available for service ${goQuote(name)}`)
+  }
+  const targets = slices.flatMap((slice) => targetsOf(api, namespace, slice as unknown as Slice, wanted))
   const [first] = targets
   if (first === undefined) throw serviceUnavailable(`no endpoints available for service ${goQuote(id)}`)
   return targets.length === 1 ? first : api.random.pick(targets)
