@@ -107,4 +107,31 @@ describe('Pods', () => {
     expect(namespace()).toBeUndefined()
     expect(cluster.names('work')).toEqual([])
   })
+
+  it('that stay longer than they may are told of', () => {
+    const pods = cluster.serve(
+      defineKind(new SchemaLookup(), {
+        group: '',
+        version: 'v1',
+        kind: 'Pod',
+        resource: 'pods',
+        gracePeriod: grace,
+      }),
+    )
+    pods.create(
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'p', namespace: 'work' },
+        spec: { terminationGracePeriodSeconds: 1 },
+        status: { phase: 'Running' },
+      },
+      { namespace: 'work' },
+    )
+    remove()
+    cluster.step(5_000)
+    expect(conditions()).toContain(
+      'NamespaceDeletionContentFailure=True: Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: work for gvr: /v1, Resource=pods',
+    )
+  })
 })

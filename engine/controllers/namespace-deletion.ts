@@ -82,9 +82,9 @@ export class NamespaceDeletion extends QueueController {
     const { backend } = this.cluster
     const pods = backend.registry(PODS)
     if (pods !== undefined && remove(pods) > 0) {
+      // As upstream, what is left is not told while Pods end, and that it failed for them is not said to who asks
+      this.#tell(name, undefined, failures)
       const failed = failures.map((why) => `failed to delete pods for namespace: ${name}, err: ${why}`)
-      // As upstream, what is left is not told while Pods end.
-      this.#tell(name, undefined, failed)
       return { estimate, failures: failed, leftovers }
     }
     const registries = backend.store.collections.flatMap(({ namespaced, resource }) =>

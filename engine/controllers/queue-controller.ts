@@ -1,3 +1,4 @@
+import { StatusError, type StatusReason } from '../objects/status-error.ts'
 import type { GroupResource } from '../objects/types.ts'
 import type { ObjectEvent } from '../storage/event.ts'
 import { type Cluster, CONTROLLER_MANAGER, type Controller, follow } from './cluster.ts'
@@ -14,9 +15,19 @@ export interface QueueControllerOptions {
   /** Who it writes as. */
   readonly manager?: string
   readonly backoff?: Backoff
-  /** Hears of what went wrong and is tried again. */
+  /** Hears of what went wrong and is tried again; not of what the API has refused, which its events and conditions tell. */
   readonly report?: ((error: unknown) => void) | undefined
 }
+
+/** A quota that is used up, an account that is not there yet, somebody who was faster. Not objects that are none. */
+const REFUSALS: ReadonlySet<StatusReason> = new Set([
+  'Forbidden',
+  'NotFound',
+  'AlreadyExists',
+  'Conflict',
+  'TooManyRequests',
+])
+const isRefusal = (error: unknown): boolean => error instanceof StatusError && REFUSALS.has(error.reason)
 
 /** The shape of nearly every controller: it follows some resources, gathers keys of what may have work, and syncs one key after the other. */
 export abstract class QueueController implements Controller {
@@ -31,7 +42,9 @@ export abstract class QueueController implements Controller {
     this.queue = new WorkQueue({
       clock: cluster.backend.clock,
       sync: (key) => this.sync(key),
-      report,
+      report: (error) => {
+        if (!isRefusal(error)) report?.(error)
+      },
       ...(backoff === undefined ? {} : { backoff }),
     })
   }

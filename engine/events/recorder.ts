@@ -4,6 +4,7 @@ import { formatTime } from '../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 
 const EVENTS: GroupResource = { group: '', resource: 'events' }
+const NAMESPACES: GroupResource = { group: '', resource: 'namespaces' }
 
 /** client-go's correlator (1.34): from this many alike within `SIMILAR_WITHIN`, messages are combined into one event. */
 const SIMILAR = 10
@@ -93,6 +94,7 @@ export class EventRecorder {
       remember(this.#told, key, told)
       return
     }
+    if (!this.#takesMore(namespace)) return
     const name = `${metadata.name}.${this.#backend.ids.uid().replaceAll('-', '').slice(0, 16)}`
     const event: NewObject = {
       apiVersion: 'v1',
@@ -122,8 +124,16 @@ export class EventRecorder {
       this.#writer.create(EVENTS, event, { namespace })
       remember(this.#told, key, { name, count: 1, first: time, message: text })
     } catch {
-      // As upstream: who cannot tell (a namespace that ends takes no more) goes on without
+      // As upstream: who cannot tell goes on without
     }
+  }
+
+  /** A namespace that ends takes nothing new: what its Pods and others go through from then on is told nowhere. */
+  #takesMore(namespace: string): boolean {
+    const namespaces = this.#backend.store.collection(NAMESPACES)
+    if (namespaces === undefined) return true
+    const found = namespaces.get(undefined, namespace)
+    return found !== undefined && found.metadata.deletionTimestamp === undefined
   }
 
   /** The same event once more; false if it has been removed meanwhile. */
