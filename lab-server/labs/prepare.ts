@@ -12,8 +12,10 @@ export async function prepareLab(cluster: Cluster, entry: LabEntry, signal?: Abo
   await layOut(cluster, entry, signal)
 }
 
-/** Objects in their order, then files. */
+/** Objects in their order, and files beside them. */
 export async function layOut(cluster: Cluster, entry: LabEntry, signal?: AbortSignal): Promise<void> {
-  for (const object of entry.setup) await cluster.admin.apply(object, signal)
-  for (const { path, content } of entry.files) await cluster.writeFile(path, content)
+  const objects = async () => {
+    for (const object of entry.setup) await cluster.admin.apply(object, signal)
+  }
+  await Promise.all([objects(), ...entry.files.map(({ path, content }) => cluster.writeFile(path, content))])
 }

@@ -55,13 +55,19 @@ const place = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', n
 /** Writes down what is there, once: a second call changes nothing. */
 export async function recordStart(kube: KubeConnection, signal?: AbortSignal): Promise<void> {
   if (await kube.get(place, signal)) return
-  const objects: StartState['objects'] = {}
-  for (const [kind, namespace] of allKinds())
-    objects[nameOf(kind)] = (await listed(kube, kind, namespace, signal)).map(({ metadata }) => metadata.name)
-  const nodes = (await listed(kube, { apiVersion: 'v1', kind: 'Node' }, undefined, signal)).map(
-    (node) => [node.metadata.name, stateOf(node)] as const,
-  )
-  const state: StartState = { objects, nodes: Object.fromEntries(nodes) }
+  const [found, nodes] = await Promise.all([
+    Promise.all(
+      allKinds().map(async ([kind, namespace]) => {
+        const objects = await listed(kube, kind, namespace, signal)
+        return [nameOf(kind), objects.map(({ metadata }) => metadata.name)] as const
+      }),
+    ),
+    listed(kube, { apiVersion: 'v1', kind: 'Node' }, undefined, signal),
+  ])
+  const state: StartState = {
+    objects: Object.fromEntries(found),
+    nodes: Object.fromEntries(nodes.map((node) => [node.metadata.name, stateOf(node)])),
+  }
   const { apiVersion, kind, namespace, name } = place
   await kube.apply({ apiVersion, kind, metadata: { name, namespace }, data: { state: JSON.stringify(state) } }, signal)
 }

@@ -87,7 +87,7 @@ async function openDoor(
 ): Promise<void> {
   const listener = home.listener(SANDBOX_PORT)
   await Promise.all([
-    home.begin(kubeconfig),
+    home.write('.kube/config', kubeconfig),
     listener && thread.call('open', { cluster, command: [listener.file, ...listener.args] }, { signal }),
   ])
 }
@@ -179,7 +179,7 @@ function asCluster(
       return shell
     },
 
-    writeFile: (path, content) => writeHomeFile(home, path, content, stopped.signal),
+    writeFile: (path, content) => writeHomeFile(home, path, content),
     run: (script, signal) => runScript(home, script, AbortSignal.any([signal, stopped.signal])),
 
     async healthy() {

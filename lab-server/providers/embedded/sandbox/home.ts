@@ -12,8 +12,8 @@ export interface Home {
   command(argv: readonly string[]): Command
   /** Opens a listener in the home's network and hands it over (see the door); none where the network is the machine's. */
   listener(port: number): Command | undefined
-  /** Lays the reader's kubeconfig down; shells may be started then. */
-  begin(kubeconfig: string): Promise<void>
+  /** Lays a text file down as the reader, so that no link leads it anywhere that the reader could not write. `path` is below the home. */
+  write(path: string, content: string): Promise<void>
   readonly running: boolean
   /** Resolves when all that ran in it is over and nothing of it is left. Idempotent. */
   close(): Promise<void>

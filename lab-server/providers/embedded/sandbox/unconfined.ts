@@ -48,7 +48,11 @@ export function unconfinedHomes({ folder, tools, completion, path }: UnconfinedO
           cwd: home,
         }),
         listener: () => undefined,
-        begin: (kubeconfig) => writeFile(env.KUBECONFIG as string, kubeconfig, { mode: 0o600 }),
+        async write(path, content) {
+          const file = join(home, path)
+          await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+          await writeFile(file, content, { mode: 0o600 })
+        },
         get running() {
           return running
         },
