@@ -12,6 +12,7 @@ export function procSourceOf(
   { cpuLimit, memoryLimit }: ContainerOptions,
 ): ProcSource {
   return {
+    hostname: household.hostname,
     pids: () => household.table.all().map(({ pid }) => pid),
     process(pid) {
       const task = household.table.get(pid)

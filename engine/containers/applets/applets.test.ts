@@ -68,6 +68,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['expr 2 + 3; expr abc : "a\\(.\\)"; [ 1 -lt 2 ] && echo lt', '5\nb\nlt\n'],
   ['for i in 1 2; do date +%s; sleep 1; done', '1767225600\n1767225601\n'],
   ['yes | head -n 2; cat /dev/zero | head -c 3 | od -t x1', 'y\ny\n0000000 00 00 00\n0000003\n'],
+  ['cat /proc/sys/kernel/hostname; hostname', 'web\nweb\n'],
   ['cat /etc/hostname /proc/self/cmdline | tr "\\0" " "', 'web\ncat /etc/hostname /proc/self/cmdline '],
   [
     'httpd -p 8080 -h /var/www; echo ok > /var/www/index.html; wget -q -O - http://localhost:8080/; wget -q -O - http://localhost:8080/x',

@@ -21,6 +21,7 @@ export interface ShownProcess {
 
 /** What /proc and /sys tell of. Memory in bytes, times in ms. */
 export interface ProcSource {
+  readonly hostname: string
   pids(): Iterable<number>
   process(pid: number): ShownProcess | undefined
   now(): number
@@ -51,7 +52,7 @@ export function procTree(source: ProcSource): Inode {
     if (name === 'mounts') return make.link('/proc/self/mounts')
     if (name === 'sys')
       return make.nested({
-        kernel: { hostname: () => '', ostype: () => 'Linux\n', osrelease: () => `${KERNEL_RELEASE}\n` },
+        kernel: { hostname: () => `${source.hostname}\n`, ostype: () => 'Linux\n', osrelease: () => `${KERNEL_RELEASE}\n` },
       })
     const text = texts[name]
     if (text !== undefined) return make.text(text)
