@@ -3,6 +3,7 @@ import { EventRecorder } from '../../events/recorder.ts'
 import type { Taint } from '../../kinds/core/node.ts'
 import { withCondition } from '../../kinds/pod/status.ts'
 import type { PodSpec, Toleration } from '../../kinds/pod/types.ts'
+import { deepEqual } from '../../objects/equal.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { ApiObject } from '../../objects/types.ts'
 import { toleratesTaint } from '../../scheduler/taints.ts'
@@ -21,8 +22,9 @@ const NO_TOLERATIONS: readonly Toleration[] = []
 /** A Pod that will have to go. */
 interface Sentence {
   readonly since: number
-  /** What calls it off; undefined when it has been carried out. */
-  cancel: Cancel | undefined
+  /** It has no time left, and is not called off any more. */
+  readonly isDue: boolean
+  readonly stop: Cancel
 }
 
 /** Deletes Pods from nodes whose taints they do not tolerate, or not for longer: upstream's taint-eviction-controller (1.34). */
@@ -64,7 +66,7 @@ export class TaintEviction implements Controller {
   }
 
   #forget(): void {
-    for (const { cancel } of this.#sentences.values()) cancel?.()
+    for (const { stop } of this.#sentences.values()) stop()
     this.#sentences.clear()
     this.#tainted.clear()
   }
@@ -75,20 +77,23 @@ export class TaintEviction implements Controller {
     const before = this.#tainted.get(name) ?? NO_TAINTS
     if (taints.length === 0) this.#tainted.delete(name)
     else this.#tainted.set(name, taints)
-    if (type === 'DELETED' || (taints.length === 0 && before.length === 0)) return
+    if (type === 'DELETED' || deepEqual(taints, before)) return
     for (const pod of this.#cluster.backend.store.collection(PODS)?.byIndex('spec.nodeName', name) ?? []) {
       if (taints.length === 0) this.#pardon(keyOfObject(pod))
       else this.#judge(pod, taints)
     }
   }
 
-  #podChanged({ type, object }: ObjectEvent): void {
-    const key = keyOfObject(object)
+  #podChanged({ type, object, previous }: ObjectEvent): void {
     if (type === 'DELETED') {
-      this.#pardon(key)
+      this.#pardon(keyOfObject(object))
       return
     }
-    const taints = this.#tainted.get((object.spec as PodSpec).nodeName ?? '')
+    const spec = object.spec as PodSpec
+    const before = previous?.spec as PodSpec | undefined
+    // Nothing else about it matters: one that is on its way out is not judged again
+    if (before?.nodeName === spec.nodeName && deepEqual(before?.tolerations, spec.tolerations)) return
+    const taints = this.#tainted.get(spec.nodeName ?? '')
     if (taints !== undefined) this.#judge(object, taints)
   }
 
@@ -108,7 +113,7 @@ export class TaintEviction implements Controller {
       return
     }
     const sentence = this.#sentences.get(key)
-    if (sentence?.cancel === undefined) {
+    if (sentence === undefined || sentence.isDue) {
       this.#sentence(pod, now, now + seconds * 1000)
       return
     }
@@ -122,20 +127,18 @@ export class TaintEviction implements Controller {
     const key = keyOfObject(pod)
     if (this.#sentences.has(key)) return
     const { clock } = this.#cluster.backend
-    const sentence: Sentence = { since, cancel: undefined }
-    this.#sentences.set(key, sentence)
-    sentence.cancel = clock.after(at - clock.now(), () => {
-      sentence.cancel = undefined
+    const stop = clock.after(at - clock.now(), () => {
       this.#evict(pod)
+      this.#sentences.delete(key)
     })
+    this.#sentences.set(key, { since, isDue: at <= since, stop })
   }
 
   #pardon(key: string): void {
     const sentence = this.#sentences.get(key)
-    if (sentence === undefined) return
+    if (sentence === undefined || sentence.isDue) return
     this.#sentences.delete(key)
-    if (sentence.cancel === undefined) return
-    sentence.cancel()
+    sentence.stop()
     this.#tell(key, `Cancelling deletion of Pod ${key}`)
   }
 

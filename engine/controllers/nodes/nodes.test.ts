@@ -266,6 +266,11 @@ describe('taints', () => {
     world.step()
     const going = () => ['plain', 'patient', 'waiting'].filter(isGoing)
     expect(going()).toEqual(['plain'])
+    world.update(PODS, 'plain', (now) => ({ ...now, metadata: { ...now.metadata, labels: { seen: 'going' } } }))
+    world.step()
+    expect(world.eventsOf('Pod', 'plain')).toEqual([
+      'Normal TaintManagerEviction Marking for deletion Pod default/plain',
+    ])
     pass(61)
     expect(going()).toEqual(['plain', 'waiting'])
   })
