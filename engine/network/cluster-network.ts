@@ -94,6 +94,7 @@ export function createClusterNetwork(options: ClusterNetworkOptions): ClusterNet
         })
       },
       connect: (host, port, connectOptions) => kubelet.connect(host, port, connectOptions),
+      glance: (address, port, asked) => kubelet.glance(address, port, asked),
     }
   }
 }

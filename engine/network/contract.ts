@@ -59,6 +59,11 @@ export interface PodNetwork {
       readonly host?: string
       /** A function, where it depends on the name that a client asks for (SNI). */
       readonly tls?: TlsFacts | ((serverName: string | undefined) => TlsFacts)
+      /**
+       * Which status a plain HTTP GET of this path gets, for who wants to know no more and asks each second. Undefined where only a
+       * connection can tell.
+       */
+      readonly glance?: (path: string) => number | undefined
     },
   ): Listener
   /** By address or name, as getaddrinfo would. A silent host takes until `timeout` ms (127 s) and rejects with ETIMEDOUT. */
@@ -155,6 +160,8 @@ export interface NodeNetwork {
     port: number,
     options?: { readonly signal?: AbortSignal; readonly timeout?: number },
   ): Promise<Socket>
+  /** The status that an HTTP GET would get, where a listener can tell at once and no time and nobody lies in between; else undefined: connect. */
+  glance?(address: string, port: number, options: { readonly tls: boolean; readonly path: string }): number | undefined
 }
 
 /** The whole: one for a cluster. */

@@ -94,6 +94,15 @@ export class Dialer {
     }
   }
 
+  /** What a listener on this host itself says without a connection; undefined where somebody would want to see one. */
+  glance(from: Host, to: SocketAddress, { tls, path }: { readonly tls: boolean; readonly path: string }) {
+    if (this.#told.size > 0) return undefined
+    const route = this.#options.fabric.route({ from, protocol: 'TCP', trusted: true }, to)
+    if (route.to !== 'host' || route.via !== undefined || route.host.place !== from.place) return undefined
+    const listening = this.#listening(route)
+    return (listening?.tls !== undefined) === tls ? listening?.glance?.(path) : undefined
+  }
+
   /** One question by UDP. */
   async query(
     from: Attached,

@@ -15,6 +15,7 @@ export interface Listening {
   /** Who listens, and has the connections that come of it. */
   readonly owner: Attached
   connection(socket: Socket): void
+  readonly glance?: ((path: string) => number | undefined) | undefined
 }
 
 /** Something with programs on a host: a Pod, a kubelet, a client outside. All that it has open ends with it. */

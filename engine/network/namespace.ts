@@ -59,15 +59,20 @@ export class Namespace implements PodNetwork {
   listen(
     port: number,
     connection: (socket: Socket) => void,
-    { host, tls }: NonNullable<Parameters<PodNetwork['listen']>[2]> = {},
+    { host, tls, glance }: NonNullable<Parameters<PodNetwork['listen']>[2]> = {},
   ): Listener {
     if (this.#detached) throw networkError('ENETUNREACH')
     const owner = this.#options
-    return this.#held(owner.host.listen({ port, connection, host: listenedAddress(host), tls, owner }))
+    return this.#held(owner.host.listen({ port, connection, host: listenedAddress(host), tls, owner, glance }))
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Socket> {
     return this.#connect(host, port, options)
+  }
+
+  glance(address: string, port: number, options: { readonly tls: boolean; readonly path: string }): number | undefined {
+    const { host, dialer } = this.#options
+    return this.#detached ? undefined : dialer.glance(host, { address, port }, options)
   }
 
   async lookup(name: string, signal?: AbortSignal): Promise<readonly string[]> {

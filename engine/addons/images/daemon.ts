@@ -33,7 +33,8 @@ export const daemon =
         ...(host === undefined ? {} : { host }),
         ...(tls === true ? { tls: { names: [process.hostname, 'localhost'], authority: '' } } : {}),
       }
-      serve(process.network, options, async ({ path }) => answer(answers[path], process))
+      const given = (path: string) => answer(answers[path], process)
+      serve(process.network, { ...options, glance: (path) => given(path).status }, async ({ path }) => given(path))
     }
     for (const line of says?.(process) ?? []) await process.stderr.write(`${line}\n`)
     await ended

@@ -115,11 +115,19 @@ it.each<[AddonImage, number, string, boolean]>([
     Object.keys(addonImages.find(({ repository }) => repository === IMAGES[name][0])?.files ?? {})[0] ?? ''
   const { container } = start(name, pod, undefined, [program])
   await world.world.clock.step(100)
+  const glance = (asked: string, by = tls) =>
+    world.network.node('worker').glance?.(isLocal ? '127.0.0.1' : pod.address, port, { tls: by, path: asked })
   expect(await probe(port, path, tls, isLocal ? '127.0.0.1' : undefined)).toBe(200)
+  // What kubelets see without a connection is what they would see with one; a picture has to see the connection
+  expect([glance(path), glance('/none'), glance(path, !tls)]).toEqual([200, 404, undefined])
+  const unheard = world.network.onHop(() => {})
+  expect(glance(path)).toBeUndefined()
+  unheard()
   expect(written).not.toBe('')
   container.kill('SIGTERM')
   expect(await ended(container)).toEqual({ code: 0 })
   container.remove()
   world.settle()
+  expect(glance(path)).toBeUndefined()
   expect(await probe(port, path, tls, isLocal ? '127.0.0.1' : undefined)).toBe('ECONNREFUSED')
 })

@@ -4,6 +4,7 @@ import type { IngressOptions, Listener, PodNetwork, Socket } from '../../network
 export class ProcessNetwork implements PodNetwork {
   readonly #network: PodNetwork
   readonly #signal: () => AbortSignal
+  readonly #isStopped: () => boolean
   readonly #wait: <T>(outcome: Promise<T>) => Promise<T>
   readonly #listeners = new Set<Listener>()
   readonly #sockets = new Set<Socket>()
@@ -11,9 +12,14 @@ export class ProcessNetwork implements PodNetwork {
 
   constructor(
     network: PodNetwork,
-    process: { readonly signal: () => AbortSignal; wait<T>(outcome: Promise<T>): Promise<T> },
+    process: {
+      readonly signal: () => AbortSignal
+      wait<T>(outcome: Promise<T>): Promise<T>
+      readonly isStopped: () => boolean
+    },
   ) {
     this.#network = network
+    this.#isStopped = process.isStopped
     this.#signal = process.signal
     this.#wait = (outcome) => process.wait(outcome)
   }
@@ -31,7 +37,12 @@ export class ProcessNetwork implements PodNetwork {
   }
 
   listen(...[port, connection, options]: Parameters<PodNetwork['listen']>): Listener {
-    const listener = this.#network.listen(port, (socket) => connection(this.#kept(socket)), options)
+    const glance = options?.glance
+    const wishes =
+      glance === undefined
+        ? options
+        : { ...options, glance: (path: string) => (this.#isStopped() ? undefined : glance(path)) }
+    const listener = this.#network.listen(port, (socket) => connection(this.#kept(socket)), wishes)
     this.#listeners.add(listener)
     return {
       port: listener.port,

@@ -137,6 +137,7 @@ export class Task implements Process {
     this.#network ??= new ProcessNetwork(this.household.network, {
       signal: () => this.signal,
       wait: (outcome) => this.wait(outcome),
+      isStopped: () => this.#stopped,
     })
     return this.#network
   }

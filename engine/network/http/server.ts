@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly port: number
   readonly host?: string
   readonly tls?: TlsFacts
+  /** As of `PodNetwork.listen`. */
+  readonly glance?: (path: string) => number | undefined
   /** Bytes of a request's head. 64 KiB. */
   readonly longestHead?: number
   /** Milliseconds that a connection may wait for its next request, none for ever. 75 s. */
@@ -80,7 +82,11 @@ export function serve(network: Pick<PodNetwork, 'listen'>, options: ServerOption
         if (open.size === 0) closing?.()
       })
     },
-    { ...(options.host !== undefined && { host: options.host }), ...(options.tls && { tls: options.tls }) },
+    {
+      ...(options.host !== undefined && { host: options.host }),
+      ...(options.tls && { tls: options.tls }),
+      ...(options.glance && { glance: options.glance }),
+    },
   )
   return {
     port: listener.port,
