@@ -55,6 +55,27 @@ describe('a node', () => {
     ])
   })
 
+  it('tells within ten seconds that it is cordoned, and that it is no longer', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    const cordon = (unschedulable: boolean) =>
+      world.world.update(
+        NODES,
+        'control-plane',
+        (now) => ({ ...now, spec: { ...(now.spec as object), unschedulable } }),
+        { namespace: '' },
+      )
+    const told = () =>
+      world.world.eventsOf('Node', 'control-plane').filter((event) => /Node(?:Not)?Schedulable/.test(event))
+    cordon(true)
+    await world.step(11)
+    expect(told()).toEqual(['Normal NodeNotSchedulable Node control-plane status is now: NodeNotSchedulable'])
+    cordon(false)
+    await world.step(11)
+    expect(told().at(-1)).toBe('Normal NodeSchedulable Node control-plane status is now: NodeSchedulable')
+    await world.step(60)
+    expect(told()).toHaveLength(2)
+  })
+
   it('that is stopped tells nothing, and runs its Pods anew once it is back', async () => {
     world = await NodeWorld.make({ nginx: patient })
     world.create({ containers: [web] })

@@ -17,6 +17,7 @@ export class NodePresence {
   readonly #writer: Writer
   #boots = 0
   #told = Number.NEGATIVE_INFINITY
+  #cordoned = false
 
   constructor(kubelet: Kubelet, backend: Backend, writer: Writer) {
     this.#kubelet = kubelet
@@ -39,6 +40,7 @@ export class NodePresence {
   tellStatus(shuttingDown: boolean): void {
     const { node } = this.#kubelet
     if (node === undefined) return
+    this.#tellOfCordon((node.spec as { readonly unschedulable?: boolean }).unschedulable === true)
     const now = this.#backend.clock.now()
     const { status, changed, told } = nodeStatus(node, {
       pressures: this.#kubelet.pressure.pressures,
@@ -59,6 +61,7 @@ export class NodePresence {
 
   tellOfStart(): void {
     this.#boots++
+    this.#cordoned = false
     if (!this.#kubelet.profile.nodeEvents) return
     this.#kubelet.tellOfNode('Normal', 'Starting', 'Starting kubelet.')
     if (this.#boots > 1) {
@@ -72,5 +75,12 @@ export class NodePresence {
     this.#kubelet.tellOfNode('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
     if (this.#boots === 1)
       this.#kubelet.tellOfNode('Normal', 'NodeReady', `Node ${this.#kubelet.name} status is now: NodeReady`)
+  }
+
+  #tellOfCordon(cordoned: boolean): void {
+    if (cordoned === this.#cordoned) return
+    this.#cordoned = cordoned
+    const reason = cordoned ? 'NodeNotSchedulable' : 'NodeSchedulable'
+    this.#kubelet.tellOfNode('Normal', reason, `Node ${this.#kubelet.name} status is now: ${reason}`)
   }
 }
