@@ -15,6 +15,9 @@ const NODES = 4
 /** A write takes so long until it is answered, in ms: what others do because of it begins before the next. */
 const WRITE = 10
 
+/** After so long a cluster has told of its own start, in ms; the real one was started long before. */
+const STARTED = 15_000
+
 /** Longer than any scenario, in seconds: a watch that sets no end of its own has one within the hour. */
 const WATCHED = 10 * 24 * 3600
 
@@ -73,6 +76,7 @@ export async function startEngine(seed: string, report: (error: unknown) => void
       throw new Error(`exec was answered ${'status' in response ? response.status : response.kind}`)
     return run(response.session, closed.signal)
   }
+  await time.until(() => false, STARTED)
   const listeners = new Set<(event: WatchEvent) => void>()
   const nodes = ((await ask('GET', '/api/v1/nodes')).json.items as Json[]).map(({ metadata }) => metadata.name)
   for (const [, path] of watched) {

@@ -12,6 +12,10 @@ const chosen: readonly (readonly [RegExp, string])[] = [
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<x>'],
   // From runc 1.2 on
   [/error during container init: /g, ''],
+  // From containerd 2.1 on, a code that says nothing is left out
+  [/(unable to start container process: .*?): unknown\b/g, '$1'],
+  // A Pod that was refused is nowhere but in what is said of it
+  [/\bpods (\\*"[^"]*-)[bcdfghjklmnpqrstvwxz2456789]{5}(\\*") is forbidden/g, 'pods $1<x>$2 is forbidden'],
   // A CronJob's Jobs are named by the minute
   [/-2\d{7}\b/g, '-<minute>'],
   [/ in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes\./g, ' in <time>. Image size: <size>.'],
@@ -49,7 +53,11 @@ export function namer({ namespace, nodes, events }: Tape): (text: string) => str
   const names = [...known].sort(([a], [b]) => b.length - a.length)
   const patterns = names.map(
     ([name, stands]) =>
-      [name, new RegExp(`(?<![a-z0-9])${name.replaceAll('.', '\\.')}(?![a-z0-9])`, 'g'), stands] as const,
+      [
+        name,
+        new RegExp(`(?<![a-z0-9]|node-role\\.kubernetes\\.io/)${name.replaceAll('.', '\\.')}(?![a-z0-9])`, 'g'),
+        stands,
+      ] as const,
   )
   return (text) => {
     let result = text
