@@ -155,7 +155,7 @@ describe.skipIf(skip)('processes', () => {
     const cluster = await provider.create({ id: randomIds.short(), workers: 0 }, () => {}, never)
     const mark = `31${Math.floor(performance.now())}`
     await cluster.run(`(setsid nohup sleep ${mark} > /dev/null 2>&1 &)`, AbortSignal.timeout(20_000))
-    expect(hostProcesses(mark)).toBe(1)
+    await vi.waitFor(() => expect(hostProcesses(mark)).toBe(1), { timeout: 5_000 })
     await cluster.dispose()
     await vi.waitFor(() => expect(hostProcesses(mark)).toBe(0), { timeout: 5_000 })
   })
