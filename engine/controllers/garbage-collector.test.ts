@@ -186,3 +186,18 @@ it('takes up its work after a restore', () => {
   remove('root', 'Background')
   expect(cluster.names()).toEqual([])
 })
+
+describe('an owner that waits for its dependents', () => {
+  for (const policy of ['Orphan', 'Foreground'])
+    it(`is there while others hear that it has none any more (${policy})`, () => {
+      const root = cluster.configMap('root')
+      owned('child', { ...ownerOf(root), blockOwnerDeletion: true })
+      cluster.step(1000)
+      cluster.registry('configmaps').delete('default', 'root', { propagationPolicy: policy })
+      cluster.step()
+      expect(cluster.get('configmaps', 'default', 'child')?.metadata.ownerReferences).toBeUndefined()
+      expect(cluster.names()).toContain('root')
+      cluster.step(1000)
+      expect(cluster.names()).not.toContain('root')
+    })
+})

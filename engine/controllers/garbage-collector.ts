@@ -19,6 +19,9 @@ import {
 } from './ownership.ts'
 import { type Followed, QueueController } from './queue-controller.ts'
 
+/** Upstream asks for an owner once more over the wire before it lets it go; in ms. */
+const ASKED_AGAIN = 5
+
 interface Item {
   readonly registry: Registry
   readonly namespace: string | undefined
@@ -116,7 +119,7 @@ export class GarbageCollector extends QueueController {
   #askWaiting(owners: readonly OwnerReference[], namespace: string | undefined): void {
     for (const reference of owners) {
       const owner = this.#owner(reference, namespace)
-      if (typeof owner === 'object' && waitsForDependents(owner.object)) this.#add(owner.item)
+      if (typeof owner === 'object' && waitsForDependents(owner.object)) this.#addSoon(owner.item)
     }
   }
 
@@ -125,12 +128,24 @@ export class GarbageCollector extends QueueController {
     this.queue.add(item.uid)
   }
 
+  /** An owner's controller hears of what it has lost, and says so in its status, before the owner goes. */
+  #addSoon(item: Item): void {
+    this.#items.set(item.uid, item)
+    this.queue.addAfter(item.uid, ASKED_AGAIN)
+  }
+
   protected sync(uid: string): void {
     const item = this.#items.get(uid)
     if (item === undefined) return
     const object = item.registry.collection.get(item.namespace, item.name)
-    if (object !== undefined && object.metadata.uid === uid) this.#settle(item, object)
+    // Its own settling may put it back
     this.#items.delete(uid)
+    try {
+      if (object !== undefined && object.metadata.uid === uid) this.#settle(item, object)
+    } catch (error) {
+      this.#items.set(uid, item)
+      throw error
+    }
   }
 
   #settle(item: Item, object: ApiObject): void {
@@ -161,8 +176,10 @@ export class GarbageCollector extends QueueController {
   }
 
   #orphan(item: Item): void {
-    for (const dependent of this.#dependents(item.uid)) this.#dropOwners(dependent.item, new Set([item.uid]))
-    this.#removeFinalizer(item, ORPHAN)
+    const dependents = this.#dependents(item.uid)
+    for (const dependent of dependents) this.#dropOwners(dependent.item, new Set([item.uid]))
+    if (dependents.length > 0) this.#addSoon(item)
+    else this.#removeFinalizer(item, ORPHAN)
   }
 
   #waitForDependents(item: Item): void {
