@@ -35,22 +35,23 @@ export function scoreNodes(info: PodInfo, nodes: readonly NodeInfo[], world: Sco
   add(2, spreadScores(info, nodes, world))
   add(2, nearnessScores(info, nodes, world))
   add(1, balanceScores(info, nodes))
-  add(
-    1,
-    nodes.map((node) => imageScore(info, node, world)),
-  )
+  add(1, imageScores(info, nodes, world))
   return total
 }
 
-function taintScores({ pod }: PodInfo, nodes: readonly NodeInfo[]): number[] {
+function taintScores({ pod }: PodInfo, nodes: readonly NodeInfo[]): number[] | undefined {
   const tolerations = (podSpec(pod).tolerations ?? NO_TOLERATIONS).filter(
     ({ effect = '' }: Toleration) => effect === '' || effect === 'PreferNoSchedule',
   )
-  const disliked = nodes.map(
-    ({ taints }) =>
-      taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint)).length,
-  )
-  return normalized(disliked).map((score) => MOST - score)
+  let isDisliked = false
+  const disliked = nodes.map(({ taints }) => {
+    let count = 0
+    for (const taint of taints) if (taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint)) count++
+    isDisliked ||= count > 0
+    return count
+  })
+  // The same for all is no reason
+  return isDisliked ? normalized(disliked).map((score) => MOST - score) : undefined
 }
 
 function preferenceScores({ pod }: PodInfo, nodes: readonly NodeInfo[]): number[] | undefined {
@@ -89,18 +90,22 @@ function balanceScores({ requests }: PodInfo, nodes: readonly NodeInfo[]): numbe
   })
 }
 
-function imageScore({ pod }: PodInfo, { images }: NodeInfo, world: ScoreWorld): number {
+function imageScores({ pod }: PodInfo, nodes: readonly NodeInfo[], world: ScoreWorld): number[] {
   const { containers, initContainers = [] } = podSpec(pod)
-  const all = [...initContainers, ...(containers ?? [])]
-  if (images === undefined || all.length === 0) return 0
-  let sum = 0
-  for (const { image = '' } of all) {
+  const all = [...initContainers, ...(containers ?? [])].map(({ image = '' }) => {
     const name = image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image
-    const size = images.get(name)
-    if (size !== undefined) sum += Math.trunc((size * world.imageNodes(name)) / world.nodes.length)
-  }
+    return { name, nodes: world.imageNodes(name) }
+  })
   const large = LARGE_IMAGE * all.length
-  return Math.trunc((MOST * (Math.min(Math.max(sum, SMALL_IMAGE), large) - SMALL_IMAGE)) / (large - SMALL_IMAGE))
+  return nodes.map(({ images }) => {
+    if (images === undefined || all.length === 0) return 0
+    let sum = 0
+    for (const image of all) {
+      const size = images.get(image.name)
+      if (size !== undefined) sum += Math.trunc((size * image.nodes) / world.nodes.length)
+    }
+    return Math.trunc((MOST * (Math.min(Math.max(sum, SMALL_IMAGE), large) - SMALL_IMAGE)) / (large - SMALL_IMAGE))
+  })
 }
 
 function nearnessScores(info: PodInfo, nodes: readonly NodeInfo[], world: ScoreWorld): number[] | undefined {
@@ -126,7 +131,8 @@ function spreadScores(info: PodInfo, nodes: readonly NodeInfo[], world: ScoreWor
   const raw = nodes.map((node, place) => {
     if (!eligible[place]) return 0
     let score = 0
-    for (const [index, { key, maxSkew }] of constraints.entries()) {
+    for (let index = 0; index < constraints.length; index++) {
+      const { key, maxSkew } = constraints[index] as Constraint
       const value = node.labels[key]
       if (value === undefined) continue
       const count = key === HOSTNAME ? (counters[index] as MatchCounter).on(node) : (domains[index]?.get(value) ?? 0)
@@ -161,21 +167,21 @@ function domainCounts(
   },
 ): Map<string, number>[] {
   const domains = constraints.map(() => new Map<string, number>())
-  for (const node of nodes) {
-    if (strict && !hasKeys(node, constraints)) continue
-    for (const [index, { key }] of constraints.entries()) {
-      // Nodes without the label are a domain of their own, as upstream has it
-      if (key !== HOSTNAME) domains[index]?.set(node.labels[key] ?? '', 0)
-    }
-  }
-  for (const node of world.nodes) {
-    if (strict && !hasKeys(node, constraints)) continue
-    for (const [index, constraint] of constraints.entries()) {
-      const known = domains[index] as Map<string, number>
-      const value = node.labels[constraint.key] ?? ''
+  const isKnown = (node: NodeInfo) => !strict || hasKeys(node, constraints)
+  // One constraint after the other: this runs for each Pod on each node, and must leave nothing behind
+  for (let index = 0; index < constraints.length; index++) {
+    const constraint = constraints[index] as Constraint
+    const { key } = constraint
+    if (key === HOSTNAME) continue
+    const known = domains[index] as Map<string, number>
+    // Nodes without the label are a domain of their own, as upstream has it
+    for (const node of nodes) if (isKnown(node)) known.set(node.labels[key] ?? '', 0)
+    const counter = counters[index] as MatchCounter
+    for (const node of world.nodes) {
+      const value = node.labels[key] ?? ''
       const before = known.get(value)
-      if (before === undefined || !counts(constraint, info, node)) continue
-      known.set(value, before + (counters[index] as MatchCounter).on(node))
+      if (before === undefined || !isKnown(node) || !counts(constraint, info, node)) continue
+      known.set(value, before + counter.on(node))
     }
   }
   return domains
