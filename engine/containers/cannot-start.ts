@@ -9,14 +9,14 @@ export class StartFault extends Error implements CannotStart {
 
   constructor(reason: string) {
     super(
-      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${reason}`,
+      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${reason}: unknown`,
     )
   }
 }
 
 /** As containerd's CRI plugin words a command that could not be run beside a container's first process. */
 export const execFailure = (id: string, reason: string): string =>
-  `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: ${reason}`
+  `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: ${reason}: unknown`
 
 /** runc's words for a program that was not found or may not run (Go's os/exec). */
 export function whyNotRun(name: string, error: unknown): string {

@@ -51,10 +51,10 @@ export class ContainerStreams {
     this.#pumps.set(io, pumps)
     if (options.stdin && this.#options.stdin && !this.#inputEnded) {
       const ended = () => {
-        if (!this.#options.stdinOnce) return
+        // As containerd: a terminal outlives whoever sat at it
+        if (!this.#options.stdinOnce || this.tty !== undefined) return
         this.#inputEnded = true
         this.#writer?.close()
-        this.tty?.hangUp()
       }
       const { tty } = this
       pumps.push(

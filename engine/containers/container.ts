@@ -28,7 +28,7 @@ export interface ContainerWorld {
   readonly network: PodNetwork
   readonly hostname: string
   readonly table: ProcessTable
-  /** The table has a pause as its first process. */
+  /** The table's first process is another's: a pause, or that of a container that it debugs. */
   readonly shared: boolean
   removed(container: RunningContainer): void
 }
@@ -83,6 +83,10 @@ export class RunningContainer implements Container, Household {
 
   get first(): Task | undefined {
     return this.#first
+  }
+
+  get isRunning(): boolean {
+    return this.#first !== undefined && !this.#over
   }
 
   space() {

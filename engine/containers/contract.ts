@@ -306,6 +306,8 @@ export interface ContainerOptions {
   readonly tty: boolean
   readonly stdin: boolean
   readonly stdinOnce: boolean
+  /** The container of its sandbox whose processes it sees beside its own, and with whose first process it ends: of one that debugs. */
+  readonly target?: string
   /** Cores; none: as much as the node has. */
   readonly cpuLimit?: number
   /** Cores that it asked for: its weight where cores are short. */

@@ -66,12 +66,12 @@ class SimulatedMachine implements Machine, MachineParts {
   sandbox(options: SandboxOptions): Sandbox {
     const containers = new Set<RunningContainer>()
     const shared = options.shareProcesses ? new ProcessTable(1) : undefined
-    const world = (): ContainerWorld => ({
+    const world = (target: RunningContainer | undefined): ContainerWorld => ({
       machine: this,
       network: options.network,
       hostname: options.hostname,
-      table: shared ?? new ProcessTable(),
-      shared: shared !== undefined,
+      table: shared ?? target?.table ?? new ProcessTable(),
+      shared: shared !== undefined || target !== undefined,
       removed: (container) => {
         containers.delete(container)
         this.#containers.delete(container)
@@ -80,7 +80,9 @@ class SimulatedMachine implements Machine, MachineParts {
     return {
       network: options.network,
       create: (asked: ContainerOptions): Container => {
-        const container = new RunningContainer(asked, world())
+        const target = [...containers].findLast(({ name, isRunning }) => isRunning && name === asked.target)
+        const container = new RunningContainer(asked, world(target))
+        if (target !== undefined) void target.ended.then(() => container.kill('SIGKILL'))
         containers.add(container)
         this.#containers.add(container)
         return container

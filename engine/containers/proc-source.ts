@@ -16,7 +16,7 @@ export function procSourceOf(
     pids: () => household.table.all().map(({ pid }) => pid),
     process(pid) {
       const task = household.table.get(pid)
-      return task === undefined ? undefined : shown(task)
+      return task === undefined ? undefined : shown(task, household)
     },
     now: () => machine.clock.now(),
     machine() {
@@ -38,7 +38,7 @@ export function procSourceOf(
   }
 }
 
-function shown(task: Task): ShownProcess {
+function shown(task: Task, viewer: Household): ShownProcess {
   const inputs: Readonly<Record<number, Input>> = { 0: task.stdin }
   const outputs: Readonly<Record<number, Output>> = { 1: task.stdout, 2: task.stderr }
   return {
@@ -50,6 +50,7 @@ function shown(task: Task): ShownProcess {
     group: task.group,
     descriptors: [0, 1, 2],
     hasTerminal: task.tty !== undefined,
+    root: task.household === viewer ? undefined : task.household.space(),
     input: (descriptor) => inputs[descriptor],
     output: (descriptor) => outputs[descriptor],
   }

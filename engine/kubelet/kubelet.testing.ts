@@ -97,7 +97,8 @@ class ScriptedContainer implements Container {
 
   async exec(command: readonly string[], _: unknown, io: Parameters<Container['exec']>[2]) {
     const found = this.#script.commands?.[command.join(' ')]
-    if (found === undefined) return { failure: `exec: "${command[0]}": executable file not found in $PATH` }
+    if (found === undefined)
+      return { failure: `failed to exec in container: exec: "${command[0]}": executable file not found in $PATH` }
     if (found.after !== undefined)
       await new Promise<void>((resolve) => this.#timers.push(this.#clock.after(found.after ?? 0, resolve)))
     await io.stdout(encoded(found.output ?? ''))

@@ -1,4 +1,5 @@
 import type { Errno, FileError } from '../contract.ts'
+import { Traceless } from '../traceless.ts'
 
 /** What strerror says, as musl and glibc agree on it. */
 const TEXTS: Readonly<Record<Errno, string>> = {
@@ -29,7 +30,7 @@ const TEXTS: Readonly<Record<Errno, string>> = {
   EXDEV: 'Cross-device link',
 }
 
-export class FileFault extends Error implements FileError {
+export class FileFault extends Traceless implements FileError {
   readonly errno: Errno
 
   constructor(errno: Errno) {

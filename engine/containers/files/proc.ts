@@ -2,8 +2,10 @@ import type { Input, Output, ProcessInfo } from '../contract.ts'
 import { KERNEL_RELEASE } from '../kernel.ts'
 import { EMPTY_INPUT, NULL_OUTPUT } from '../streams/pipe.ts'
 import { FileFault } from './errors.ts'
-import { ComputedDirectory, ComputedNode, DeviceNode, type Inode, LinkNode, type Viewer } from './inode.ts'
+import { ComputedDirectory, ComputedNode, DeviceNode, type Inode, isDirectory, LinkNode, type Viewer } from './inode.ts'
 import { Layer } from './layer.ts'
+import { type Namespace, ROOT } from './namespace.ts'
+import { childOf } from './paths.ts'
 
 /** A process as /proc shows it. */
 export interface ShownProcess {
@@ -17,6 +19,8 @@ export interface ShownProcess {
   output(descriptor: number): Output | undefined
   readonly descriptors: readonly number[]
   readonly hasTerminal: boolean
+  /** The files that it sees, where they are not those of who looks. */
+  readonly root: Namespace | undefined
 }
 
 /** What /proc and /sys tell of. Memory in bytes, times in ms. */
@@ -52,7 +56,11 @@ export function procTree(source: ProcSource): Inode {
     if (name === 'mounts') return make.link('/proc/self/mounts')
     if (name === 'sys')
       return make.nested({
-        kernel: { hostname: () => `${source.hostname}\n`, ostype: () => 'Linux\n', osrelease: () => `${KERNEL_RELEASE}\n` },
+        kernel: {
+          hostname: () => `${source.hostname}\n`,
+          ostype: () => 'Linux\n',
+          osrelease: () => `${KERNEL_RELEASE}\n`,
+        },
       })
     const text = texts[name]
     if (text !== undefined) return make.text(text)
@@ -142,12 +150,24 @@ class Maker {
       if (text !== undefined) return this.text(text)
       if (name === 'cwd') return this.link(() => now().cwd)
       if (name === 'exe') return this.link(() => now().executable)
-      if (name === 'root') return this.link('/')
+      if (name === 'root') {
+        const { root } = now()
+        return root === undefined ? this.link('/') : this.#seenIn(root, '/')
+      }
       if (name === 'fd') return this.#descriptors(now)
       if (name === 'tty' && now().hasTerminal) return this.#descriptor(now, 0)
       return undefined
     }
     return this.directory(get, () => names)
+  }
+
+  /** What is at a path of another container, what is mounted there as well. */
+  #seenIn(space: Namespace, path: string): Inode | undefined {
+    const { inode } = space.find(path, ROOT, false)
+    if (inode === undefined || !isDirectory(inode)) return inode
+    const names = () => new Set([...inode.names(), ...space.mountNames(path)])
+    const get = (name: string) => (names().has(name) ? this.#seenIn(space, childOf(path, name)) : undefined)
+    return new ComputedDirectory(this.#layer, inode, get, names)
   }
 
   #descriptors(now: () => ShownProcess): Inode {

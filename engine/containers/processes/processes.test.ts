@@ -55,7 +55,7 @@ describe('a container', () => {
     const image = imageOf({ main: forever })
     const start = (command: string[]) => () => bench.container(image, { command }).container.start()
     const before =
-      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: '
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: '
     expect(start(['foo'])).toThrow(`${before}exec: "foo": executable file not found in $PATH`)
     expect(start(['/no/foo'])).toThrow(`${before}exec: "/no/foo": stat /no/foo: no such file or directory`)
     expect(start(['/etc/passwd'])).toThrow(`${before}exec: "/etc/passwd": permission denied`)
@@ -134,7 +134,7 @@ describe('a container', () => {
     const failed = bench.exec(container, ['foo'])
     const { failure = '' } = (await bench.until(failed.result)) as { failure?: string }
     expect(failure).toMatch(
-      /^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "foo": executable file not found in \$PATH$/,
+      /^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "foo": executable file not found in \$PATH: unknown$/,
     )
     container.remove()
     await bench.clock.step(0)
@@ -172,6 +172,72 @@ describe('a container', () => {
     client.endInput()
     expect(await bench.until(container.ended)).toEqual({ code: 0 })
     expect(await bench.until(client.result)).toEqual({ exitCode: 0 })
+  })
+
+  it('with a terminal goes on when whoever sat at it has gone', async () => {
+    const bench = new TestBench()
+    const { container, written } = bench.container(imageOf({ main: copy }), { stdin: true, stdinOnce: true, tty: true })
+    container.start()
+    const { Client } = await import('../machine.testing.ts')
+    const [first, second] = [new Client(), new Client()]
+    first.result = container.attach({ tty: true, stdin: true }, first)
+    first.type('one\r')
+    await bench.clock.step(10)
+    first.leave()
+    expect(await bench.until(first.result)).toEqual({ exitCode: 0 })
+    second.result = container.attach({ tty: true, stdin: true }, second)
+    second.type('two\r')
+    await bench.clock.step(10)
+    expect(second.out).toBe('two\r\ntwo\r\n')
+    expect(written.stdout).toBe('one\r\none\r\ntwo\r\ntwo\r\n')
+    container.remove()
+  })
+
+  it('with a target sees its processes and files, and ends with it', async () => {
+    const bench = new TestBench()
+    const sandbox = bench.sandbox()
+    const web = bench.container(imageOf({ main: forever }), { name: 'web', env: new Map([['SECRET', 'x']]) }, sandbox)
+    web.container.start()
+    const look: Program = async (process) => {
+      const { files, stdout } = process
+      const seen = process.processes().map(({ pid, argv }) => `${pid} ${argv[0]}`)
+      await stdout.write(`${seen}\n${files.readText('/proc/1/environ').includes('SECRET=x')}\n`)
+      await stdout.write(`${files.list('/proc/1/root/bin')}, ${files.list('/bin')}\n`)
+      await stdout.write(files.readText('/proc/1/root/etc/hostname'))
+      await process.sleep(1e9)
+      return 0
+    }
+    const { container, written } = bench.container(imageOf({ look }), { target: 'web', command: ['look'] }, sandbox)
+    container.start()
+    await bench.clock.step(100)
+    expect(written).toEqual({ stdout: '1 main,2 look\ntrue\nmain, look\nweb\n', stderr: '' })
+    web.container.kill('SIGKILL')
+    expect(await bench.until(container.ended)).toMatchObject({ code: 137 })
+    expect(bench.clock.pending).toBe(0)
+  })
+
+  it('takes a terminal that does not know its size for one of 80 by 24', async () => {
+    const bench = new TestBench()
+    const sizes: object[] = []
+    const main: Program = async (process) => {
+      const { terminal } = process
+      terminal?.onResize(() => sizes.push(terminal.size()))
+      await process.sleep(1000)
+      return 0
+    }
+    const { container } = bench.container(imageOf({ main: forever, look: main }))
+    container.start()
+    const client = bench.exec(container, ['look'], { tty: true, stdin: true })
+    await bench.clock.step(10)
+    client.resize(0, 0)
+    await bench.clock.step(10)
+    client.resize(100, 30)
+    await bench.until(client.result)
+    expect(sizes).toEqual([
+      { width: 80, height: 24 },
+      { width: 100, height: 30 },
+    ])
+    container.remove()
   })
 })
 

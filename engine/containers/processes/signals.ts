@@ -1,4 +1,5 @@
 import type { ExitStatus, Signal } from '../contract.ts'
+import { Traceless } from '../traceless.ts'
 
 /** Linux's numbers on x86 and ARM. */
 export const SIGNALS: Readonly<Record<Signal, number>> = {
@@ -36,7 +37,7 @@ export function defaultAction(signal: Signal): Action {
 }
 
 /** What waits reject with when their process is killed. Programs let it pass. */
-export class Killed extends Error {
+export class Killed extends Traceless {
   constructor() {
     super('killed')
     this.name = 'Killed'

@@ -31,6 +31,9 @@ export interface TtySide {
   signal(group: number, signal: Signal): void
 }
 
+/** What programs take for the size of a terminal that does not know its own. */
+const SIZE = { width: 80, height: 24 }
+
 /** A terminal with its line discipline, as termios(3) has it by default: cooked with echo, or raw. */
 export class Tty {
   readonly #side: TtySide
@@ -40,7 +43,7 @@ export class Tty {
   #waiting = 0
   #ended = false
   #readers: (() => void)[] = []
-  #size = { width: 80, height: 24 }
+  #size = SIZE
   readonly #resizeCalls = new Set<() => void>()
   foreground = 0
 
@@ -111,7 +114,7 @@ export class Tty {
   }
 
   resize(size: { readonly width: number; readonly height: number }): void {
-    this.#size = { width: size.width, height: size.height }
+    this.#size = { width: size.width || SIZE.width, height: size.height || SIZE.height }
     for (const call of [...this.#resizeCalls]) call()
   }
 

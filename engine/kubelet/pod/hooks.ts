@@ -30,7 +30,7 @@ export function* runHook(
     const start = `Exec lifecycle hook ([${command.join(' ')}]) ${where}`
     if ('error' in got) return `${start}${(got.error as Error).message}, message: ""`
     const { result, output, stderr } = got.value
-    if ('failure' in result) return `${start}${result.failure}, message: ""`
+    if ('failure' in result) return `${start}rpc error: code = Unknown desc = ${result.failure}, message: ""`
     if (result.exitCode === 0) return undefined
     const why = `command '${command.join(' ')}' exited with ${result.exitCode}: ${stderr}`
     return `${start}${why}, message: ${JSON.stringify(output)}`

@@ -1,5 +1,5 @@
 import type { CannotStart, ContainerOptions, ExitStatus, FoundImage } from '../../containers/contract.ts'
-import type { Container, PodSecurityContext } from '../../kinds/pod/types.ts'
+import type { Container, EphemeralContainer, PodSecurityContext } from '../../kinds/pod/types.ts'
 import { Quantity } from '../../objects/quantity.ts'
 import { hostnameOf, hostsFile, resolvConf, resolverOf } from '../env/dns.ts'
 import { environmentOf } from '../env/environment.ts'
@@ -182,6 +182,7 @@ function create(
   const log = new ContainerLog(() => node.clock.now())
   const termination = new TerminationLog(node.volumes?.trees)
   const { securityContext = {}, terminationMessagePath = '/dev/termination-log' } = container
+  const { targetContainerName } = container as EphemeralContainer
   const { limits = {} } = container.resources ?? {}
   const value = (name: string): string | undefined => env.get(name)
   const options: ContainerOptions = {
@@ -202,6 +203,7 @@ function create(
     tty: container.tty === true,
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
+    ...(targetContainerName === undefined ? {} : { target: targetContainerName }),
     ...(limits.cpu === undefined ? {} : { cpuLimit: Quantity.fromJson(limits.cpu).toNumber() }),
     ...(limits.memory === undefined ? {} : { memoryLimit: Quantity.fromJson(limits.memory).value() }),
     log: (stream, bytes) => log.write(stream, bytes),

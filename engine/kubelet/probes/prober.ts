@@ -66,7 +66,7 @@ function* execProbe(
   if ('error' in got) return { result: 'error', why: (got.error as Error).message }
   const { result, output } = got.value
   if ('failure' in result) {
-    return { result: 'error', why: `rpc error: code = Unknown desc = failed to exec in container: ${result.failure}` }
+    return { result: 'error', why: `rpc error: code = Unknown desc = ${result.failure}` }
   }
   return result.exitCode === 0 ? { result: 'success' } : { result: 'failure', output }
 }

@@ -86,11 +86,11 @@ export class NodeDoor implements NodeRuntime {
     options: ExecOptions,
     io: ProcessIo,
   ): Promise<ProcessResult> {
-    return this.#running(pod, container, 'exec').exec(command, options, io)
+    return failingWith('executing command in', await this.#running(pod, container, 'exec').exec(command, options, io))
   }
 
   async attach(pod: ApiObject, container: string, options: ExecOptions, io: ProcessIo): Promise<ProcessResult> {
-    return this.#running(pod, container, 'attach').attach(options, io)
+    return failingWith('attaching to', await this.#running(pod, container, 'attach').attach(options, io))
   }
 
   async portForward(pod: ApiObject, port: number): Promise<Duplex> {
@@ -158,6 +158,12 @@ export class NodeDoor implements NodeRuntime {
     if (record.container === undefined) throw badRequest('nothing runs in the containers of this cluster')
     return record.container
   }
+}
+
+/** What went wrong as the kubelet's streaming server tells it (`cri/streaming/remotecommand`, 1.34). */
+function failingWith(doing: string, result: ProcessResult): ProcessResult {
+  if (!('failure' in result)) return result
+  return { failure: `Internal error occurred: error ${doing} container: ${result.failure}` }
 }
 
 function duplexOf(socket: Socket): Duplex {
