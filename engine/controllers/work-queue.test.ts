@@ -27,6 +27,20 @@ it('works on what comes meanwhile', () => {
   expect(seen).toEqual(['a', 'b'])
 })
 
+it('lets others have their turn before a key comes again', () => {
+  const seen: string[] = []
+  const { clock, queue: work } = queue((key) => {
+    seen.push(key)
+    if (key === 'a' && seen.length < 3) {
+      clock.after(0, () => seen.push('another'))
+      work.add('a')
+    }
+  })
+  work.add('a')
+  clock.stepNow(1)
+  expect(seen).toEqual(['a', 'another', 'a'])
+})
+
 it('takes the earlier of two waits', () => {
   const seen: number[] = []
   const { clock, queue: work } = queue(() => seen.push(clock.now()))

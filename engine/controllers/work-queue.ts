@@ -74,7 +74,8 @@ export class WorkQueue {
   }
 
   #work(): void {
-    let left = BATCH
+    // What comes meanwhile waits until other controllers had their turn
+    let left = Math.min(BATCH, this.#ready.size)
     for (const key of this.#ready) {
       if (left-- === 0) break
       this.#ready.delete(key)

@@ -4,6 +4,7 @@ import type { ApiObject } from '../../objects/types.ts'
 import { withMetadata } from '../../storage/metadata.ts'
 import type { HistoryTools } from '../history/history.ts'
 import { messageOf, PODS } from '../pod-control/pod-control.ts'
+import { NotYet } from '../work-queue.ts'
 import {
   CLAIMS,
   claimNames,
@@ -25,8 +26,13 @@ export class StatefulPods {
     this.#tools = tools
   }
 
+  /** Throws `NotYet` where claims were made first: who binds them has seen them by the time that it is called again. */
   create(set: StatefulSet, pod: Pod): void {
-    this.#attempt('create', set, pod, () => this.#createClaims(set, pod))
+    let madeClaims = false
+    this.#attempt('create', set, pod, () => {
+      madeClaims = this.#createClaims(set, pod)
+    })
+    if (madeClaims) throw new NotYet('its claims are new')
     let created: Pod
     try {
       created = this.#tools.control.submit(PODS, pod, set.metadata.namespace) as Pod
@@ -105,9 +111,11 @@ export class StatefulPods {
     return claimNames(set, pod).flatMap((name) => claims?.get(set.metadata.namespace, name) ?? [])
   }
 
-  #createClaims(set: StatefulSet, pod: Pod): void {
+  /** Whether any was missing. */
+  #createClaims(set: StatefulSet, pod: Pod): boolean {
     const { control, cluster } = this.#tools
     const failures: string[] = []
+    let made = false
     for (const claim of claimsOf(set, pod)) {
       const { name } = claim.metadata
       const there = cluster.backend.store.collection(CLAIMS)?.get(set.metadata.namespace, name)
@@ -118,6 +126,7 @@ export class StatefulPods {
       const where = `Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`
       try {
         control.submit(CLAIMS, claim, set.metadata.namespace)
+        made = true
         control.events.normal(set, 'SuccessfulCreate', `create Claim ${name} ${where} success`)
       } catch (error) {
         failures.push(`failed to create PVC ${name}: ${messageOf(error)}`)
@@ -127,6 +136,7 @@ export class StatefulPods {
     }
     if (failures.length === 1) throw new Error(failures[0])
     if (failures.length > 1) throw new Error(`[${failures.join(', ')}]`)
+    return made
   }
 
   #attempt(verb: 'create' | 'update', set: StatefulSet, pod: Pod, act: () => unknown): void {

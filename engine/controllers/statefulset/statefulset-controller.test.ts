@@ -308,6 +308,15 @@ describe('an update', () => {
 })
 
 describe('claims', () => {
+  it('are there before their Pod, so that who binds them has seen them waiting', () => {
+    make({ replicas: 1, volumeClaimTemplates: [data] })
+    expect(claims()).toEqual(['data-db-0'])
+    expect(kubelet.pods()).toEqual([])
+    world.step(5)
+    expect(kubelet.pods()).toHaveLength(1)
+    expect(world.errors).toEqual([])
+  })
+
   it('are made for each Pod, tell of it, and outlive it', () => {
     make({ replicas: 2, volumeClaimTemplates: [data] })
     kubelet.settle()
