@@ -4,6 +4,9 @@ import type { Json } from './side.ts'
 const omitted = new Set([
   ...['uid', 'resourceVersion', 'creationTimestamp', 'generateName', 'selfLink'],
   ...['containerID', 'imageID', 'hostIP', 'hostIPs', 'podIP', 'podIPs', 'clusterIP', 'clusterIPs'],
+  'nodePort',
+  // Followed: what goes on without an end is not at the same point on both sides
+  ...['state', 'lastState'],
   // Told by containerd 2 and not by those before it
   'user',
 ])

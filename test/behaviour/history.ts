@@ -2,7 +2,7 @@
 import { type Facets, facetsOf } from './facets.ts'
 import { finalLines } from './final.ts'
 import { isGenerated, namer } from './names.ts'
-import { asHeld, isChance, passing } from './passing.ts'
+import { asUsual, isChance, passing } from './passing.ts'
 import type { Json } from './side.ts'
 import type { Tape } from './tape.ts'
 
@@ -85,7 +85,7 @@ class Life {
     const told = this.#events.get(component) ?? new Set()
     this.#events.set(component, told)
     const where = involvedObject.fieldPath === undefined ? '' : ` (${involvedObject.fieldPath})`
-    const text = asHeld(this.#name(`${type} ${reason}: ${message}${where}`))
+    const text = asUsual(this.#name(`${type} ${reason}: ${message}${where}`))
     if (!isChance(text, [...told])) told.add(text)
   }
 

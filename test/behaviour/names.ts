@@ -10,6 +10,8 @@ const chosen: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[\w./-]+@)?sha256:[0-9a-f]{64}/g, '<digest>'],
   [/\b(rancher\.io\/local-path)_\S+/g, '$1'],
   [/\bkube-api-access-\w{5}\b/g, 'kube-api-access-<x>'],
+  // What a machine has, and what runs on it already
+  [/used: \d+, capacity: \d+/g, 'used: <amount>, capacity: <amount>'],
   // From runc 1.2 on
   [/error during container init: /g, ''],
   // From containerd 2.1 on, a code that says nothing is left out

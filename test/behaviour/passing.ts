@@ -1,13 +1,17 @@
 /**
- * Of a facet's values, those that every run has. A controller that writes a status twice within a moment may as well write it once:
- * what was in between is then not seen. Such values are left out by the rules here, whether they were seen or not.
+ * What is chance, and not behaviour. A controller that writes a status twice within a moment may as well write it once: what was in
+ * between is then not seen, on either side. Such values and events are left out by the rules here, whether they were seen or not.
  */
-export function passing(facet: string, values: readonly (string | number)[]): (string | number)[] {
-  // Tried again and again, each time with the same words
-  if (/ state$/.test(facet)) return onceEach(values).filter((_, index, all) => !isPassing(facet, all, index))
-  if (!values.every((value) => typeof value === 'number'))
-    return values.filter((_, index) => !isPassing(facet, values, index))
-  return decided.test(facet) ? extremes(values) : [values[0] ?? 0, values.at(-1) ?? 0]
+
+type Value = string | number
+
+/** Of a facet's values, those that every run has. */
+export function passing(facet: string, values: readonly Value[]): readonly Value[] {
+  if (values.every((value) => typeof value === 'number')) {
+    return decided.test(facet) ? extremes(values) : [values[0] ?? 0, values.at(-1) ?? 0]
+  }
+  const left = values.filter((_, index) => !isPassing(facet, values, index))
+  return repeated.test(facet) ? onceEach(left) : left.filter((value, index) => value !== left[index - 1])
 }
 
 /**
@@ -16,14 +20,6 @@ export function passing(facet: string, values: readonly (string | number)[]): (s
  */
 const decided = /^(?:wanted|desiredReplicas|disruptionsAllowed|desiredHealthy|restarts|.* restarts)$/
 
-/** Of the two states of an image that cannot be had, each once. */
-function onceEach(values: readonly (string | number)[]): (string | number)[] {
-  return values.filter(
-    (value, index) =>
-      !/^waiting: (?:ErrImagePull|ImagePullBackOff)/.test(String(value)) || values.indexOf(value) === index,
-  )
-}
-
 /** On a way up or down, only where it begins and ends: 0 1 2 3 2 3 is 0 3 2 3. */
 function extremes(values: readonly number[]): number[] {
   return values.filter((value, index) => {
@@ -31,6 +27,16 @@ function extremes(values: readonly number[]): number[] {
     const after = values[index + 1]
     return before === undefined || after === undefined || before < value !== value < after
   })
+}
+
+/** What goes to and fro while something is tried again and again. */
+const repeated = /^condition | (?:ready|state)$/
+
+/** Each value when it was first seen, and the one that it ends with. */
+function onceEach(values: readonly Value[]): Value[] {
+  const kept = [...new Set(values)]
+  const last = values.at(-1)
+  return last === undefined || kept.at(-1) === last ? kept : [...kept, last]
 }
 
 interface Rule {
@@ -47,19 +53,32 @@ const rules: readonly Rule[] = [
   { facet: /^condition PodReadyToStartContainers$/, before: /^$/, value: /^False$/, after: /./ },
   { facet: / ready$/, before: /^$/, value: /^false$/, after: /./ },
   { facet: / state$/, before: /^$/, value: /^waiting: (?:ContainerCreating|PodInitializing)$/, after: /./ },
-  // Whether a measurement falls before or after a change decides what the autoscaler says in between
-  { facet: /^condition AbleToScale$/, value: /^True (?:ScaleDownStabilized|ReadyForNewScale) / },
-  // A controller that has made a ReplicaSet says at once how far it is
-  { facet: /^condition Progressing$/, value: /^True NewReplicaSetCreated /, after: /^True / },
+  // So that a container which runs for seconds may be over when it is told of
+  { facet: / state$/, value: /^running$/, after: /^terminated/ },
+  { facet: / ready$/, value: /^true$/, after: /^false$/ },
+  { facet: /^phase$/, before: /^Pending$/, value: /^Running$/, after: /^(?:Succeeded|Failed)$/ },
+  { facet: /^condition (?:Containers)?Ready$/, value: /^True/, after: /^False/ },
   // A probe may see a container on its way out, or come too late for it
   {
     facet: /^condition (?:Containers)?Ready$/,
     value: /^False ContainersNotReady /,
     after: /^False Pod(?:Failed|Completed)/,
   },
+  // A container that has ended is cleared away at some time, and with it what is known of it
+  { facet: / before$/, value: /^–$/ },
+  // Whether a measurement falls before or after a change decides what the autoscaler says in between
+  { facet: /^condition AbleToScale$/, value: /^True (?:SucceededGetScale|ScaleDownStabilized|ReadyForNewScale) / },
+  { facet: /^condition ScalingActive$/, value: /(?:no metrics returned|did not receive metrics)/, after: /./ },
+  // Those that end together are counted together, or one after the other
+  { facet: /^(?:completed|failed indexes)$/, value: /./, after: /./ },
+  // A controller that has made a ReplicaSet says at once how far it is
+  { facet: /^condition Progressing$/, value: /^True NewReplicaSetCreated /, after: /^True / },
+  { facet: /^condition Progressing$/, value: /^True ReplicaSetUpdated /, after: /^True NewReplicaSetAvailable / },
+  // The scheduler met somebody else's write, and tries again
+  { facet: /^condition PodScheduled$/, value: /^False SchedulerError .*the object has been modified/ },
 ]
 
-function isPassing(facet: string, values: readonly (string | number)[], index: number): boolean {
+function isPassing(facet: string, values: readonly Value[], index: number): boolean {
   const [before, value, after] = [values[index - 1], values[index], values[index + 1]].map((one) => String(one ?? ''))
   return rules.some(
     (rule) =>
@@ -85,6 +104,14 @@ const chance: readonly Told[] = [
     reason: 'A kubelet that has much to do hears of a namespace’s ConfigMaps later than of its Pods.',
   },
   {
+    event: /FailedMount: .*node requested token bound to a pod scheduled on a different node/,
+    reason: 'The API server’s own cache of Pods may be behind.',
+  },
+  {
+    event: /(?:no metrics returned from resource metrics API|did not receive metrics for targeted pods)/,
+    reason: 'An autoscaler may look before the first measurement.',
+  },
+  {
     event: /Unhealthy: Readiness probe failed: .*connect: connection refused/,
     reason: 'The first question may come before the program listens.',
   },
@@ -93,15 +120,24 @@ const chance: readonly Told[] = [
     after: /Killing: Stopping container/,
     reason: 'Whether a probe falls into the end of a container is a matter of milliseconds.',
   },
+  { event: /FailedScheduling: .*the object has been modified/, reason: 'The scheduler met somebody else’s write.' },
+  { event: /NoPods: No matching pods found/, reason: 'A budget may be seen before the Pods that were made before it.' },
 ]
 
 /** Whether an event is left out wherever it was told; `told`: what the same component told of the object before. */
 export const isChance = (event: string, told: readonly string[]): boolean =>
   chance.some((one) => one.event.test(event) && (one.after === undefined || told.some((text) => one.after?.test(text))))
 
-/** An image that was pulled as one that was there. */
-export const asHeld = (event: string): string =>
-  event.replace(
-    /Pulled: Successfully pulled image ("[^"]*").*\.(?= \(|$)/,
-    'Pulled: Container image $1 already present on machine',
-  )
+const alike: readonly (readonly [RegExp, string])[] = [
+  // An image that was pulled as one that was there
+  [/Pulled: Successfully pulled image ("[^"]*").*\.(?= \(|$)/, 'Pulled: Container image $1 already present on machine'],
+  // Whether a claim or its Pod is seen first
+  [/WaitForPodScheduled: .*/, 'WaitForFirstConsumer: waiting for first consumer to be created before binding'],
+]
+
+/** Of events that stand for one another, always the same. */
+export function asUsual(event: string): string {
+  let result = event
+  for (const [pattern, usual] of alike) result = result.replace(pattern, usual)
+  return result
+}

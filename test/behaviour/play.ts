@@ -3,6 +3,7 @@ import { namespaceOf, type Scenario } from './scenario.ts'
 import type { Side } from './side.ts'
 import { Stage } from './stage.ts'
 import { Recorder, type Tape } from './tape.ts'
+import { isAllTold } from './told.ts'
 
 /** Plays a scenario in a namespace of its own and resolves with what was recorded, however it went. */
 export async function play(scenario: Scenario, side: Side): Promise<Tape> {
@@ -60,4 +61,5 @@ async function quiet(recorder: Recorder, time: Side['time']): Promise<void> {
     known = recorder.events.length
     await time.until(() => recorder.events.length !== known, QUIET)
   }
+  await time.until(() => isAllTold(recorder.events), LONGEST)
 }

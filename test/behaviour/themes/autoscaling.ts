@@ -25,16 +25,13 @@ const soon = {
   },
 }
 
-const web = (replicas = 1, cpu: string | null = '5m') =>
+const web = (replicas = 1, cpu: string | null = '4m') =>
   deployment('web', {
     replicas,
     container: podinfo({ readinessProbe: ready, ...(cpu === null ? {} : { resources: { requests: { cpu } } }) }),
   })
 
-const load = () => {
-  const ask = 'while true; do wget -q -O /dev/null http://web/; done'
-  return pod('load', shell(`(${ask}) & (${ask}) & wait`, { resources: { limits: { cpu: '300m' } } }))
-}
+const load = () => pod('load', shell('while true; do wget -q -O /dev/null http://web/; sleep 0.02; done'))
 
 const is = (stage: Stage, type: string, reason: string) =>
   stage.until(
@@ -59,6 +56,10 @@ export const autoscaling: Theme = {
         await stage.delete('Pod', 'load')
         await stage.until('it has shrunk', () => size(stage) === 1, 200)
         await rolledOut(stage, 'web')
+        await stage.until('the autoscaler knows', () => {
+          const { currentReplicas, desiredReplicas } = stage.the('HorizontalPodAutoscaler', 'web').status
+          return currentReplicas === 1 && desiredReplicas === 1
+        })
       },
       { lives: 'distinct' },
     ),

@@ -24,7 +24,7 @@ async function namesWhile(stage: Stage, seconds: number): Promise<Set<string>> {
   const end = stage.now() + seconds * 1000
   while (stage.now() < end) {
     for (const { metadata } of stage.list('Job')) names.add(metadata.name)
-    await stage.sleep(5)
+    await stage.sleep(20)
   }
   return names
 }
@@ -55,7 +55,7 @@ export const cronJobs: Theme = {
       'a suspended CronJob makes no Jobs',
       async (stage) => {
         await stage.create(cronJob('sleep 2', { suspend: true }))
-        assert.equal((await namesWhile(stage, 3 * HOUR)).size, 0)
+        assert.equal((await namesWhile(stage, HOUR)).size, 0)
         await stage.patch('CronJob', 'tick', { spec: { suspend: false } })
         await stage.until('a Job is made', () => stage.list('Job').length > 0, 2 * MINUTE)
       },
@@ -136,7 +136,7 @@ export const cronJobs: Theme = {
       'a CronJob catches up with the last time it has missed',
       async (stage) => {
         await stage.create(cronJob('sleep 2', { schedule: '0 * * * *', suspend: true }))
-        await stage.sleep(2 * HOUR + 10 * MINUTE)
+        await stage.sleep(HOUR + 10 * MINUTE)
         await stage.patch('CronJob', 'tick', { spec: { suspend: false } })
         await stage.until('a Job for the time before', () => stage.list('Job').length === 1, 2 * MINUTE)
         await stage.never('another', () => stage.list('Job').length > 1, 30 * MINUTE)
@@ -147,9 +147,9 @@ export const cronJobs: Theme = {
     scenario(
       'a CronJob keeps its zone’s hours',
       async (stage) => {
-        await stage.create(cronJob('sleep 2', { schedule: '30 9 * * *', timeZone: 'Asia/Kolkata' }))
-        const found = await stage.until('a Job', () => stage.list('Job')[0], 25 * HOUR)
-        assert.match(found.metadata.creationTimestamp, /T04:00:/)
+        await stage.create(cronJob('sleep 2', { schedule: '45 6 * * *', timeZone: 'Asia/Kolkata' }))
+        const found = await stage.until('a Job', () => stage.list('Job')[0], 2 * HOUR)
+        assert.match(found.metadata.creationTimestamp, /T01:15:/)
       },
       onEngine,
     ),

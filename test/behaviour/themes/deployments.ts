@@ -289,17 +289,21 @@ export const deployments: Theme = {
       { chance: /^(?:Pod|ReplicaSet) / },
     ),
 
-    scenario('a Deployment takes back the ReplicaSet that it left', async (stage) => {
-      const object = deployment('web', { replicas: 2 })
-      await stage.create(object)
-      await rolledOut(stage, 'web')
-      const before = stage.pods().map(({ metadata }) => metadata.uid)
-      await stage.delete('Deployment', 'web', { propagationPolicy: 'Orphan' })
-      await gone(stage, 'Deployment', 'web')
-      assert.equal(stage.pods().length, 2)
-      await stage.create(object)
-      await rolledOut(stage, 'web')
-      assert.deepEqual(new Set(stage.pods().map(({ metadata }) => metadata.uid)), new Set(before))
-    }),
+    scenario(
+      'a Deployment takes back the ReplicaSet that it left',
+      async (stage) => {
+        const object = deployment('web', { replicas: 2 })
+        await stage.create(object)
+        await rolledOut(stage, 'web')
+        const before = stage.pods().map(({ metadata }) => metadata.uid)
+        await stage.delete('Deployment', 'web', { propagationPolicy: 'Orphan' })
+        await gone(stage, 'Deployment', 'web')
+        assert.equal(stage.pods().length, 2)
+        await stage.create(object)
+        await rolledOut(stage, 'web')
+        assert.deepEqual(new Set(stage.pods().map(({ metadata }) => metadata.uid)), new Set(before))
+      },
+      { chance: /^Deployment / },
+    ),
   ],
 }

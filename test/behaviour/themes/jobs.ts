@@ -181,6 +181,7 @@ export const jobs: Theme = {
       await stage.until('another is made', () =>
         stage.list('Pod').some(({ metadata }) => metadata.uid !== first.metadata.uid),
       )
+      await gone(stage, 'Pod', first.metadata.name)
     }),
 
     scenario('a Pod of a Job that is deleted is replaced', async (stage) => {

@@ -148,16 +148,22 @@ export const quotas: Theme = {
       await event(stage, 'PodDisruptionBudget', 'web', 'UnmanagedPods')
     }),
 
-    scenario('a crashing Pod is evicted in spite of its budget, where the budget says so', async (stage) => {
-      await stage.create(
-        deployment('web', { container: shell('sleep 2; exit 1') }),
-        budget('web', { minAvailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
-      )
-      const crashed = await stage.until('it crashes', () =>
-        stage.pods().find((one) => statusOf(one).state?.waiting?.reason === 'CrashLoopBackOff'),
-      )
-      assert.equal((await stage.evict(crashed.metadata.name)).status, 201)
-      await stage.until('another is there', () => stage.pods().some((one) => one.metadata.uid !== crashed.metadata.uid))
-    }),
+    scenario(
+      'a crashing Pod is evicted in spite of its budget, where the budget says so',
+      async (stage) => {
+        await stage.create(
+          deployment('web', { container: shell('sleep 2; exit 1') }),
+          budget('web', { minAvailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
+        )
+        const crashed = await stage.until('it crashes', () =>
+          stage.pods().find((one) => statusOf(one).state?.waiting?.reason === 'CrashLoopBackOff'),
+        )
+        assert.equal((await stage.evict(crashed.metadata.name)).status, 201)
+        await stage.until('another is there', () =>
+          stage.pods().some((one) => one.metadata.uid !== crashed.metadata.uid),
+        )
+      },
+      { chance: /^(?:Deployment|ReplicaSet|Pod) / },
+    ),
   ],
 }

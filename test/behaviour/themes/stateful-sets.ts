@@ -172,6 +172,7 @@ export const statefulSets: Theme = {
       await readyPods(stage, labels('db'), 2)
       await stage.scale('StatefulSet', 'db', 1)
       await gone(stage, 'PersistentVolumeClaim', 'data-db-1')
+      await stage.until('one volume is left', () => stage.list('PersistentVolume').length === 1)
       assert.ok(stage.get('PersistentVolumeClaim', 'data-db-0'))
     }),
 
@@ -182,6 +183,7 @@ export const statefulSets: Theme = {
       await stage.delete('StatefulSet', 'db', { propagationPolicy: 'Background' })
       await gone(stage, 'PersistentVolumeClaim', 'data-db-0')
       await gone(stage, 'Pod', 'db-0')
+      await stage.until('no volume is left', () => stage.list('PersistentVolume').length === 0)
     }),
 
     scenario('a StatefulSet’s Pod comes back by its name', async (stage) => {

@@ -83,6 +83,7 @@ export const storage: Theme = {
       assert.ok(stage.the('PersistentVolumeClaim', 'data').metadata.deletionTimestamp)
       await stage.delete('Pod', 'app')
       await gone(stage, 'PersistentVolumeClaim', 'data')
+      await stage.until('its volume is gone', () => stage.list('PersistentVolume').length === 0)
     }),
 
     scenario('files of an empty directory go with their Pod', async (stage) => {
