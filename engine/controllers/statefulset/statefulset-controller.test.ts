@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StatefulSetSpec } from '../../kinds/apps/types.ts'
 import { isEnding, type Pod, statusOf } from '../../kinds/pod/status.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import type { Collection } from '../../storage/collection.ts'
 import { appControllers } from '../apps.ts'
+import { follow } from '../cluster.ts'
 import { CONTROLLER_REVISIONS, type ControllerRevision } from '../history/history.ts'
 import { PODS } from '../pod-control/pod-control.ts'
 import { Kubelet, labelled, submit, template, watchStates, withImage } from '../pod-control/pods.testing.ts'
@@ -309,10 +311,14 @@ describe('an update', () => {
 
 describe('claims', () => {
   it('are there before their Pod, so that who binds them has seen them waiting', () => {
+    const { backend } = world.cluster
+    const podsAtTheTurnOfOthers: number[] = []
+    follow(backend.store.collection(CLAIMS) as Collection, backend, () =>
+      world.clock.after(0, () => podsAtTheTurnOfOthers.push(kubelet.pods().length)),
+    )
     make({ replicas: 1, volumeClaimTemplates: [data] })
-    expect(claims()).toEqual(['data-db-0'])
-    expect(kubelet.pods()).toEqual([])
     world.step(5)
+    expect(podsAtTheTurnOfOthers).toEqual([0])
     expect(kubelet.pods()).toHaveLength(1)
     expect(world.errors).toEqual([])
   })
