@@ -407,6 +407,17 @@ describe('a Pod', () => {
     expect(world.container('loud').state.terminated?.message).toBe('panic: no\n')
   })
 
+  it('knows nothing of a run before the last once another has ended', async () => {
+    const failed = { after: 1000, exitCode: 1 }
+    world = await NodeWorld.make({ setup: [failed, failed, { after: 1000, exitCode: 0 }], nginx: {} })
+    world.create({ initContainers: [{ ...web, name: 'first', image: 'setup' }], containers: [web] })
+    await world.step(30)
+    expect(world.status().phase).toBe('Running')
+    const [first] = world.status().initContainerStatuses ?? []
+    expect(first).toMatchObject({ restartCount: 2, state: { terminated: { exitCode: 0 } }, lastState: {} })
+    expect(first?.lastState).toEqual({})
+  })
+
   it('has no more time than it was given', async () => {
     world = await NodeWorld.make({ nginx: { onTerm: { exitCode: 0 } } })
     world.create({ containers: [web], activeDeadlineSeconds: 10 })

@@ -30,6 +30,18 @@ export function addRecord(state: PodState, record: ContainerRecord): void {
   state.records = [record, ...state.records].filter(({ name }) => name !== record.name || ++seen <= KEPT_RUNS)
 }
 
+/** Of each container's runs that are over, only the last is kept (`cleanUpContainersInPod`, 1.34). */
+export function forgetOldRuns(state: PodState): void {
+  const ended = new Set<string>()
+  const kept = state.records.filter(({ name, state: is }) => {
+    if (is !== 'exited') return true
+    if (ended.has(name)) return false
+    ended.add(name)
+    return true
+  })
+  if (kept.length < state.records.length) state.records = kept
+}
+
 /** Marks the end of a container's run, and tells who waits for it. `now` in ms since 1970. */
 export function endRecord(
   record: ContainerRecord,

@@ -17,7 +17,7 @@ import type { ContainerRecord, ProbeKind } from './record.ts'
 import { resize } from './resize.ts'
 import { createSandbox, removeSandbox } from './sandbox.ts'
 import { factsOf, type RunHearer, startContainer } from './start.ts'
-import { endRecord, type PodState } from './state.ts'
+import { endRecord, forgetOldRuns, type PodState } from './state.ts'
 import { stopAll, stopContainer } from './stop.ts'
 
 /** Milliseconds after which what could not be done is tried again, or up to half as much more: the kubelet's `backOffPeriod`. */
@@ -273,6 +273,7 @@ export class PodWorker implements RunHearer {
       this.#stage = 'terminating'
       return 'again'
     }
+    forgetOldRuns(this.state)
     for (const record of this.state.records) if (record.state === 'running') record.seen = true
     if (this.#echo) this.#node.relist(this)
     this.#echo = false
