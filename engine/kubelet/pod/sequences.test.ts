@@ -418,6 +418,21 @@ describe('a Pod', () => {
     expect(first?.lastState).toEqual({})
   })
 
+  it('knows of no run but the last once it is over', async () => {
+    world = await NodeWorld.make({
+      nginx: [
+        { after: 1000, exitCode: 1 },
+        { after: 1000, exitCode: 0 },
+      ],
+    })
+    world.create({ restartPolicy: 'OnFailure', containers: [web] })
+    await world.step(30)
+    expect(world.status().phase).toBe('Succeeded')
+    const [one] = world.status().containerStatuses ?? []
+    expect(one).toMatchObject({ restartCount: 1, state: { terminated: { exitCode: 0 } } })
+    expect(one?.lastState).toEqual({})
+  })
+
   it('has no more time than it was given', async () => {
     world = await NodeWorld.make({ nginx: { onTerm: { exitCode: 0 } } })
     world.create({ containers: [web], activeDeadlineSeconds: 10 })

@@ -371,6 +371,7 @@ export class PodWorker implements RunHearer {
     this.#endLives()
     yield* pause(node.clock, spanOf(node.profile.delays.stop, node.random))
     removeSandbox(node, state)
+    forgetOldRuns(state)
     this.#setStatus(this.#status(true))
     this.#stage = 'terminated'
     node.terminated(this)
