@@ -1,10 +1,13 @@
 import type { Program } from '../contract.ts'
 import { sh } from '../shell/sh.ts'
 import { type Applet, programOf } from './applet.ts'
+import { awk } from './awk/awk.ts'
+import { COMPARISONS } from './compare.ts'
 import { FILES } from './files.ts'
 import { find } from './find.ts'
 import { grep } from './grep.ts'
 import { NETWORK } from './network.ts'
+import { PIECES } from './pieces.ts'
 import { PROCESSES } from './processes.ts'
 import { sed } from './sed.ts'
 import { SYSTEM } from './system.ts'
@@ -17,6 +20,9 @@ const ALL: Readonly<Record<string, Applet>> = {
   ...PROCESSES,
   ...SYSTEM,
   ...NETWORK,
+  ...COMPARISONS,
+  ...PIECES,
+  awk,
   tar,
   sed,
   find,

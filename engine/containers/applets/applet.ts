@@ -14,6 +14,9 @@ export class Quit extends Error {
   }
 }
 
+/** A message that is whole as it is. */
+class Usage extends Quit {}
+
 /** Bytes that are gathered before they are written. */
 const BUFFER = 16_384
 
@@ -80,11 +83,8 @@ export class Io {
   /** stdin for `-`. Undefined where it cannot be opened, which was told. */
   async open(file: string): Promise<Input | undefined> {
     if (file === '-') return this.process.stdin
-    return this.attempt(
-      /^(cat|head|tail|wc|sort|cut|tac|rev|nl|sed)$/.test(this.name) && this.name !== 'sed'
-        ? openText(this.name, file)
-        : file,
-      () => this.process.files.openInput(this.path(file)),
+    return this.attempt(OPENS.has(this.name) ? `can't open '${file}'` : file, () =>
+      this.process.files.openInput(this.path(file)),
     )
   }
 
@@ -128,8 +128,20 @@ export class Io {
   }
 }
 
-const openText = (name: string, file: string): string =>
-  name === 'head' || name === 'tail' || name === 'wc' || name === 'cat' ? `can't open '${file}'` : file
+/** Applets whose words these are. */
+const OPENS = new Set([
+  'cat',
+  'tail',
+  'uniq',
+  'less',
+  'more',
+  'md5sum',
+  'sha1sum',
+  'sha256sum',
+  'sha512sum',
+  'tar',
+  'dd',
+])
 
 /** Resolves with the exit code; without one it is what complaints have made it. */
 export type Applet = (io: Io) => Promise<unknown>
@@ -150,7 +162,8 @@ export function programOf(applet: Applet): Program {
         await process.stderr.write(`${io.name}: ${(error as Error).message}\n`)
         return 1
       }
-      if (error.message !== '') await process.stderr.write(`${io.name}: ${error.message}\n`)
+      const prefix = error instanceof Usage ? '' : `${io.name}: `
+      if (error.message !== '') await process.stderr.write(`${prefix}${error.message}\n`)
       return error.code
     }
   }
@@ -228,10 +241,12 @@ export function optionsOf(
   }
 }
 
+/** What was wrong with the options, and how they are: without the applet's name before the second. */
 export function usage(io: Io, message?: string): never {
-  const about = `BusyBox v1.36.1 (2024-06-10 07:11:47 UTC) multi-call binary.\n\nUsage: ${io.name}`
-  const said = message === undefined ? '' : `${io.name}: ${message}\n`
-  throw new Quit(1, `${said}${about}`.replace(`${io.name}: `, ''))
+  throw new Usage(
+    io.name === 'grep' || io.name === 'egrep' || io.name === 'fgrep' ? 2 : 1,
+    `${message === undefined ? '' : `${io.name}: ${message}\n`}BusyBox v1.36.1 (2024-06-10 07:11:47 UTC) multi-call binary.\n\nUsage: ${io.name}`,
+  )
 }
 
 /** `10`, `4k`, `2M`: bytes. */

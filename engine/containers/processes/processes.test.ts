@@ -229,13 +229,13 @@ describe('a container', () => {
     container.start()
     const client = bench.exec(container, ['look'], { tty: true, stdin: true })
     await bench.clock.step(10)
-    client.resize(0, 0)
-    await bench.clock.step(10)
     client.resize(100, 30)
+    await bench.clock.step(10)
+    client.resize(0, 0)
     await bench.until(client.result)
     expect(sizes).toEqual([
-      { width: 80, height: 24 },
       { width: 100, height: 30 },
+      { width: 80, height: 24 },
     ])
     container.remove()
   })
