@@ -2,7 +2,7 @@ import type { Labels } from '../objects/requirement.ts'
 import type { ApiObject } from '../objects/types.ts'
 import type { Store } from '../storage/store.ts'
 import { NodeInfo, tally } from './node-info.ts'
-import { type PodInfo, PodReader, podSpec } from './pod-info.ts'
+import { type PodGroup, type PodInfo, PodReader, podSpec } from './pod-info.ts'
 import type { ScoreWorld } from './scores.ts'
 
 const NAMESPACES = { group: '', resource: 'namespaces' } as const
@@ -14,6 +14,7 @@ const NO_LABELS: Labels = {}
 export class Cache implements ScoreWorld {
   readonly store: Store
   readonly reader = new PodReader()
+  readonly groups = new Map<PodGroup, number>()
   readonly #nodes = new Map<string, NodeInfo>()
   readonly #images = new Map<string, number>()
   readonly #withAffinity = new Set<NodeInfo>()
@@ -122,7 +123,7 @@ export class Cache implements ScoreWorld {
   #of(name: string): NodeInfo {
     let info = this.#nodes.get(name)
     if (info === undefined) {
-      info = new NodeInfo(name)
+      info = new NodeInfo(name, this.groups)
       this.#nodes.set(name, info)
     }
     return info

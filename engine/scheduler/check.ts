@@ -1,7 +1,7 @@
 import type { Labels } from '../objects/requirement.ts'
 import type { Store } from '../storage/store.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { PodInfo, Selectors } from './pod-info.ts'
+import type { PodGroup, PodInfo, Selectors } from './pod-info.ts'
 
 /** The plug-ins of the default profile that can turn a node down, in their order (1.34). */
 export const PLUGINS = [
@@ -54,6 +54,8 @@ export interface Surroundings {
   readonly nodes: readonly NodeInfo[]
   /** Nodes with Pods that have terms about others. */
   readonly nodesWithAffinity: Iterable<NodeInfo>
+  /** How many Pods of each group there are on all nodes. */
+  readonly groups: ReadonlyMap<PodGroup, number>
   labelsOf(namespace: string): Labels
 }
 

@@ -43,10 +43,13 @@ export class NodeInfo {
   scoredCpu = 0
   scoredMemory = 0
   others: Map<string, number> | undefined
+  readonly #totals: Map<PodGroup, number> | undefined
   #ports: Map<string, Map<string, number>> | undefined
 
-  constructor(name: string) {
+  /** `totals` counts the Pods of each group on all nodes that share it. */
+  constructor(name: string, totals?: Map<PodGroup, number>) {
     this.name = name
+    this.#totals = totals
   }
 
   set(node: ApiObject, reader: RequestReader): void {
@@ -114,6 +117,7 @@ export class NodeInfo {
       for (const [name, amount] of requests.others) tally(this.others, name, sign * amount)
     }
     tally(this.groups, group, sign)
+    if (this.#totals !== undefined) tally(this.#totals, group, sign)
     for (const { ip, port } of ports) {
       this.#ports ??= new Map()
       let taken = this.#ports.get(ip)

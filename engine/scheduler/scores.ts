@@ -121,7 +121,7 @@ function spreadScores(info: PodInfo, nodes: readonly NodeInfo[], world: ScoreWor
   const constraints = softConstraintsOf(info, world)
   if (constraints.length === 0) return undefined
   const strict = isOwn(podSpec(info.pod))
-  const counters = constraints.map(({ selector }) => new MatchCounter(selector, info.group.namespace))
+  const counters = constraints.map(({ selector }) => new MatchCounter(selector, info.group.namespace, world.groups))
   const domains = domainCounts(info, nodes, world, { constraints, counters, strict })
   const eligible = nodes.map((node) => !strict || hasKeys(node, constraints))
   const taken = eligible.filter(Boolean).length

@@ -87,32 +87,26 @@ export function counts({ honorsAffinity, honorsTaints }: Constraint, { pod }: Po
 export const hasKeys = ({ labels }: NodeInfo, constraints: readonly Constraint[]): boolean =>
   constraints.every(({ key }) => Object.hasOwn(labels, key))
 
-/** Counts Pods of a namespace that a selector means, those apart that are ending; each group is matched once. */
+/** Counts Pods of a namespace that a selector means, those apart that are ending. */
 export class MatchCounter {
-  readonly #matches = new Map<PodGroup, boolean>()
-  readonly #selector: LabelSelector
-  readonly #namespace: string
+  /** A node has Pods of many groups, of which mostly one is meant. */
+  readonly #meant: readonly PodGroup[]
 
-  constructor(selector: LabelSelector, namespace: string) {
-    this.#selector = selector
-    this.#namespace = namespace
+  constructor(selector: LabelSelector, namespace: string, groups: ReadonlyMap<PodGroup, number>) {
+    const meant: PodGroup[] = []
+    // An empty selector counts nothing, as upstream has it
+    if (!selector.isEmpty()) {
+      for (const group of groups.keys()) {
+        if (!group.ending && group.namespace === namespace && selector.matches(group.labels)) meant.push(group)
+      }
+    }
+    this.#meant = meant
   }
 
   on({ groups }: NodeInfo): number {
-    // An empty selector counts nothing, as upstream has it
-    if (this.#selector.isEmpty()) return 0
     let count = 0
-    for (const [group, pods] of groups) if (this.#means(group)) count += pods
+    for (const group of this.#meant) count += groups.get(group) ?? 0
     return count
-  }
-
-  #means(group: PodGroup): boolean {
-    let matches = this.#matches.get(group)
-    if (matches === undefined) {
-      matches = !group.ending && group.namespace === this.#namespace && this.#selector.matches(group.labels)
-      this.#matches.set(group, matches)
-    }
-    return matches
   }
 }
 
@@ -123,7 +117,7 @@ export function podTopologySpread(info: PodInfo, surroundings: Surroundings): Pr
   if (constraints.length === 0) return undefined
   const namespace = info.group.namespace
   const found = constraints.map(() => new Map<string, number>())
-  const counters = constraints.map(({ selector }) => new MatchCounter(selector, namespace))
+  const counters = constraints.map(({ selector }) => new MatchCounter(selector, namespace, surroundings.groups))
   for (const node of surroundings.nodes) {
     if (!hasKeys(node, constraints)) continue
     for (const [index, constraint] of constraints.entries()) {
