@@ -13,6 +13,8 @@ import { LEASE_NAMESPACE, LEASES, NODES, PODS, readyOf, regardingNode, zoneOf } 
 import { changeTaints, hasTaint, keysFor, NOT_READY, ownKeysOf, UNREACHABLE } from './taints.ts'
 import { Zone, zoneState } from './zones.ts'
 
+/** Milliseconds until taints follow a node's change: the scheduler has looked at the change itself by then. */
+const ANSWER = 10
 /** Milliseconds between looks at all nodes: `--node-monitor-period`. */
 const MONITOR_PERIOD = 5_000
 const EXCLUDED = 'node.kubernetes.io/exclude-disruption'
@@ -48,10 +50,14 @@ export class NodeLifecycle implements Controller {
     const pods = store.collection(PODS)
     if (nodes === undefined || pods === undefined) return
     this.#ends = [
-      follow(nodes, ({ type, object }) => type !== 'DELETED' && this.#queue.add(`node/${object.metadata.name}`), {
-        later,
-        closed: () => this.#forget(),
-      }),
+      follow(
+        nodes,
+        ({ type, object }) => type !== 'DELETED' && this.#queue.addAfter(`node/${object.metadata.name}`, ANSWER),
+        {
+          later,
+          closed: () => this.#forget(),
+        },
+      ),
       follow(
         pods,
         ({ type, object }) => {

@@ -232,7 +232,10 @@ describe('taints', () => {
       },
       { namespace: '', subresource: 'status' },
     )
+    // Who else follows the node sees it without them first
     world.step()
+    expect(taints('worker')).toEqual([])
+    world.step(10)
     expect(taints('worker')).toEqual([
       'node.kubernetes.io/disk-pressure:NoSchedule',
       'node.kubernetes.io/unschedulable:NoSchedule',
@@ -246,7 +249,7 @@ describe('taints', () => {
       },
       { namespace: '' },
     )
-    world.step()
+    world.step(10)
     expect(taints('worker')).toEqual(['node.kubernetes.io/disk-pressure:NoSchedule'])
   })
 
