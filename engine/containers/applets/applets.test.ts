@@ -120,7 +120,12 @@ it('talks with a person: prompt, editing, history, Ctrl-C, jobs, completion and 
   expect(await type('\x03')).toContain('/ # ')
   expect(await type('cat /etc/host\t')).toContain('cat /etc/host')
   expect(await type('\x15hostn\t\r')).toContain('web\r\n')
-  client.type('exit 3\r')
+  client.out = ''
+  client.resize(12, 24)
+  await bench.clock.step(10)
+  expect(client.out).toBe('\r\x1b[J/ # \r\x1b[4C')
+  expect(await type('echo 12345')).toBe('echo 12\r\x1b[J/ # echo 123 \r\r45')
+  client.type('\x15exit 3\r')
   expect(await bench.until(client.result)).toEqual({ exitCode: 3 })
   container.remove()
   await bench.clock.step(0)

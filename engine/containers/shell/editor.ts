@@ -66,6 +66,8 @@ export class LineEditor implements Editor {
     const { terminal, stderr } = this.#process
     const edit = new Edit(prompt, this.#options, terminal?.size().width ?? 80)
     terminal?.setRaw(true)
+    // As busybox: whoever comes back to a terminal, and so has its size set, sees where things are
+    const unwatch = terminal?.onResize(() => stderr.write(edit.resize(terminal.size().width)).catch(() => {}))
     await stderr.write(prompt)
     try {
       for (;;) {
@@ -80,6 +82,7 @@ export class LineEditor implements Editor {
         return outcome.done
       }
     } finally {
+      unwatch?.()
       terminal?.setRaw(false)
     }
   }
@@ -107,13 +110,16 @@ export class LineEditor implements Editor {
   }
 }
 
+/** Columns. */
+const NARROWEST = 10
+
 type Outcome = { readonly out: string } | { readonly done: string | undefined }
 
 /** One line while it is edited: keys in, what the screen needs out. */
 class Edit {
   readonly #prompt: string
   readonly #options: EditorOptions
-  readonly #width: number
+  #width: number
   #line = ''
   #at = 0
   #place: number
@@ -125,7 +131,7 @@ class Edit {
   constructor(prompt: string, options: EditorOptions, width: number) {
     this.#prompt = prompt
     this.#options = options
-    this.#width = Math.max(10, width)
+    this.#width = Math.max(NARROWEST, width)
     this.#place = options.history.length
   }
 
@@ -144,6 +150,13 @@ class Edit {
     if (appended && (this.#visible() + this.#at) % this.#width !== 0) return { out: key }
     const redraw = this.#draw()
     return { out: name === 'redraw' ? `\x1b[H\x1b[J${this.#prompt}${this.#line}` : redraw }
+  }
+
+  /** The screen is so many columns wide now. */
+  resize(width: number): string {
+    this.#width = Math.max(NARROWEST, width)
+    this.#row = Math.max(this.#row, Math.floor((this.#visible() + this.#at) / this.#width))
+    return this.#draw()
   }
 
   #change(key: string, name: string | undefined): void {
@@ -248,7 +261,9 @@ class Edit {
     const back = Math.floor(end / this.#width) - this.#row
     const column = before % this.#width
     const shown = prompt.split('\n').at(-1) ?? ''
-    return `${up}\r\x1b[J${shown}${this.#line}${back > 0 ? `\x1b[${back}A` : ''}\r${column > 0 ? `\x1b[${column}C` : ''}`
+    // A terminal waits at its right edge until there is one more character
+    const over = end > 0 && end % this.#width === 0 ? ' \r' : ''
+    return `${up}\r\x1b[J${shown}${this.#line}${over}${back > 0 ? `\x1b[${back}A` : ''}\r${column > 0 ? `\x1b[${column}C` : ''}`
   }
 }
 

@@ -114,7 +114,9 @@ export class Tty {
   }
 
   resize(size: { readonly width: number; readonly height: number }): void {
-    this.#size = { width: size.width || SIZE.width, height: size.height || SIZE.height }
+    const { width, height } = { width: size.width || SIZE.width, height: size.height || SIZE.height }
+    if (width === this.#size.width && height === this.#size.height) return
+    this.#size = { width, height }
     for (const call of [...this.#resizeCalls]) call()
   }
 
