@@ -33,15 +33,18 @@ const linesOf = (value: unknown): string[] =>
         .split('\n')
         .map((line) => line.replace(/^ "|",?$/g, ''))
 
-/** Lines of one side only, as diff shows them. */
+/** Lines of one side only, as diff shows them; all of both, if it is their order that differs. */
 export function onlyIn({ real, embedded }: Difference): string[] {
   const left = counted(real)
   const right = counted(embedded)
-  return [
-    ...real.filter((line) => take(right, line)).map((line) => `- ${line.trim()}`),
-    ...embedded.filter((line) => take(left, line)).map((line) => `+ ${line.trim()}`),
-  ]
+  const only = [...marked('-', real, (line) => take(right, line)), ...marked('+', embedded, (line) => take(left, line))]
+  if (only.length > 0) return only
+  const told = (line: string) => /^ *event /.test(line)
+  return ['(in another order)', ...marked('-', real, told), ...marked('+', embedded, told)]
 }
+
+const marked = (mark: string, lines: readonly string[], is: (line: string) => boolean): string[] =>
+  lines.filter(is).map((line) => `${mark} ${line.trim()}`)
 
 function counted(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>()

@@ -2,7 +2,7 @@
 import { type Facets, facetsOf } from './facets.ts'
 import { finalLines } from './final.ts'
 import { isGenerated, namer } from './names.ts'
-import { asUsual, isChance, passing } from './passing.ts'
+import { asUsual, inUsualOrder, isChance, passing } from './passing.ts'
 import type { Json } from './side.ts'
 import type { Tape } from './tape.ts'
 
@@ -93,7 +93,9 @@ class Life {
     const facets = [...this.#facets].sort(([a], [b]) => (a < b ? -1 : 1))
     return [
       ...facets.map(([facet, values]) => `  ${facet}: ${passing(facet, values).join(' → ')}`),
-      ...[...this.#events].sort().flatMap(([component, told]) => [...told].map((one) => `  event ${component} ${one}`)),
+      ...[...this.#events]
+        .sort()
+        .flatMap(([component, told]) => inUsualOrder([...told]).map((one) => `  event ${component} ${one}`)),
       this.#gone ? '  gone' : '  stays',
       ...(this.#gone ? [] : finalLines(this.#last).map((line) => `  final ${this.#name(line)}`)),
     ]

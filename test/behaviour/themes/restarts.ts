@@ -35,7 +35,7 @@ export const restarts: Theme = {
         const delays = starts.slice(1).map((start, index) => (start - (starts[index] ?? 0)) / 1000 - 2)
         const expected = [0, 10, 20, 40, 80, 160, 300, 300]
         for (const [index, delay] of delays.entries())
-          assert.ok(Math.abs(delay - (expected[index] ?? 0)) <= 12, `${delays}`)
+          assert.ok(Math.abs(delay - (expected[index] ?? 0)) <= 15, `${delays}`)
       },
       { engineOnly: true },
     ),
