@@ -314,9 +314,9 @@ export class Kubelet implements NodeContext {
   }
 
   newId(): string {
-    let id = ''
-    for (let word = 0; word < 8; word++) id += this.random.uint32().toString(16).padStart(8, '0')
-    return id
+    // Joined, not added up: a sum stays a tree of its parts as long as the container is there
+    const words = Array.from({ length: 8 }, () => this.random.uint32().toString(16).padStart(8, '0'))
+    return words.join('')
   }
 
   takeAddress(): string {
