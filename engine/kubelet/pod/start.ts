@@ -26,14 +26,18 @@ export interface RunHearer {
   ended(record: ContainerRecord): void
 }
 
-/** Starts a container from its image on; undefined, or why it could not be (`startContainer`, 1.34). */
+/**
+ * Starts a container from its image on; undefined, or why it could not be (`startContainer`, 1.34). `ended`: runs that were over when the Pod
+ * was looked at; one that was ended since, as its probe failed, holds nothing back.
+ */
 export function* startContainer(
   node: NodeContext,
   state: PodState,
   container: Container,
   hearer: RunHearer,
+  ended: readonly ContainerRecord[],
 ): Task<StartFailure | undefined> {
-  const held = backOff(node, state, container)
+  const held = backOff(node, state, container, ended)
   if (held !== undefined) return held
   const { pod } = state
   const { clock, random } = node
@@ -95,8 +99,13 @@ export function* startContainer(
   return { reason: 'PostStartHookError', message }
 }
 
-function backOff(node: NodeContext, { pod, records }: PodState, container: Container): StartFailure | undefined {
-  const record = records.find(({ name, state }) => name === container.name && state === 'exited')
+function backOff(
+  node: NodeContext,
+  { pod }: PodState,
+  container: Container,
+  ended: readonly ContainerRecord[],
+): StartFailure | undefined {
+  const record = ended.find(({ name }) => name === container.name)
   if (record === undefined) return undefined
   const { crashes, clock } = node
   const text = podText(pod)

@@ -323,6 +323,7 @@ export class PodWorker implements RunHearer {
   *#act(): Task<boolean> {
     const [node, state] = [this.#node, this.state]
     const actions = actionsFor(state.pod, state.records, state.sandbox)
+    const ended = state.records.filter((record) => record.state === 'exited')
     if (actions.killAll) {
       if (actions.createSandbox && state.sandbox !== undefined) {
         node.tell(state.pod)('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
@@ -340,18 +341,18 @@ export class PodWorker implements RunHearer {
       node.relist(this)
     }
     let well = true
-    for (const container of actions.ephemerals) if (!(yield* this.#start(container))) well = false
+    for (const container of actions.ephemerals) if (!(yield* this.#start(container, ended))) well = false
     for (const container of actions.inits) {
-      if (yield* this.#start(container)) continue
+      if (yield* this.#start(container, ended)) continue
       well = false
       if (!restartsAlways(container)) return false
     }
-    for (const container of actions.containers) if (!(yield* this.#start(container))) well = false
+    for (const container of actions.containers) if (!(yield* this.#start(container, ended))) well = false
     return well
   }
 
-  *#start(container: Container): Task<boolean> {
-    const failure = yield* startContainer(this.#node, this.state, container, this)
+  *#start(container: Container, ended: readonly ContainerRecord[]): Task<boolean> {
+    const failure = yield* startContainer(this.#node, this.state, container, this, ended)
     if (failure === undefined) {
       this.state.failures.delete(container.name)
       return true

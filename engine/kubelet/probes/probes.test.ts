@@ -103,8 +103,21 @@ describe('a startup probe', () => {
     world.nodes.ports.set(80, 200)
     await world.step(2)
     expect(world.container('web')).toMatchObject({ started: true, ready: true, restartCount: 0 })
-    await world.step(8)
+    await world.step(3)
     expect(world.container('web').restartCount).toBe(1)
+  })
+
+  it('that fails has its container started again twice at once, and later from then on', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    world.create({
+      containers: [{ ...web, startupProbe: { tcpSocket: { port: 80 }, periodSeconds: 1, failureThreshold: 2 } }],
+    })
+    await world.step(3)
+    const isHeld = () => world.events().some((event) => event.startsWith('BackOff '))
+    for (let seconds = 0; world.container('web').restartCount !== 2 && seconds < 30; seconds++) await world.step(1)
+    expect([world.container('web').restartCount, isHeld()]).toEqual([2, false])
+    await world.step(6)
+    expect([world.container('web').restartCount, isHeld()]).toEqual([2, true])
   })
 })
 
