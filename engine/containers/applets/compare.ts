@@ -91,7 +91,7 @@ async function compareFiles(io: Io, first: string, second: string, has: (letter:
   }
   const [left, right] = [linesOf(a), linesOf(b)]
   if (left.length === right.length && left.every((line, index) => key(line) === key(right[index] as string))) {
-    if (has('s')) await io.line(`Files ${first} and ${second} are identical`)
+    if (has('s') && first !== second) await io.line(`Files ${first} and ${second} are identical`)
     return 0
   }
   if (has('q')) await io.line(`Files ${first} and ${second} differ`)

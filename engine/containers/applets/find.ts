@@ -95,7 +95,7 @@ class Expression {
   }
 
   #value(name: string): string {
-    return this.#args.shift() ?? this.#io.fail(`${name}: argument required`)
+    return this.#args.shift() ?? this.#io.fail(`${name} requires an argument`)
   }
 
   #one(): Test {

@@ -17,7 +17,7 @@ const codeOf = (error: unknown): string | undefined => {
 
 function targetOf(io: Io, text: string): { url: URL; shown: string } {
   try {
-    const url = new URL(/^[a-z]+:\/\//.test(text) ? text : `http://${text}`)
+    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//.test(text) ? text : `http://${text}`)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(text)
     return { url, shown: url.hostname }
   } catch {

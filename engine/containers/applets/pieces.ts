@@ -149,5 +149,7 @@ async function page(io: Parameters<Applet>[0], text: string, file: string): Prom
 
 export const PIECES: Readonly<Record<string, Applet>> = { fold, split, cksum, less: pager, more: pager }
 
+const ESCAPE = String.fromCharCode(27)
+
 /** Keys, of which arrows and pages are several letters. */
-const keysOf = (text: string): string[] => text.split(new RegExp('(\\u001b\\[[A-Z0-9~]+)|')).filter(Boolean)
+const keysOf = (text: string): string[] => text.split(new RegExp(`(${ESCAPE}\\[[A-Z0-9~]+)|`)).filter(Boolean)

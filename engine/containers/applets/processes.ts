@@ -139,18 +139,23 @@ const pgrep: Applet = async (io) => {
 }
 
 /** Spawns, and says as busybox why it cannot. */
-async function spawned(io: Io, argv: readonly string[]): Promise<number> {
+async function spawned(io: Io, argv: readonly string[], words?: string): Promise<number> {
   try {
     const { code } = await io.process.wait(io.process.spawn(argv).ended)
     return code
   } catch (error) {
-    return notRun(io, argv, error)
+    return notRun(io, argv, error, words)
   }
 }
 
-export async function notRun(io: Io, [name = '']: readonly string[], error: unknown): Promise<number> {
+export async function notRun(
+  io: Io,
+  [name = '']: readonly string[],
+  error: unknown,
+  words = "can't execute ",
+): Promise<number> {
   if (!(error instanceof FileFault) || error.errno === 'EPIPE') throw error
-  await io.complain(`can't execute '${name}': ${error.message}`)
+  await io.complain(`${words === '' ? name : `${words}'${name}'`}: ${error.message}`)
   return error.errno === 'ENOENT' ? 127 : 126
 }
 
@@ -266,7 +271,7 @@ const xargs: Applet = async (io) => {
     const argv =
       replace === undefined ? [...command, ...some] : command.map((word) => word.replaceAll(replace, some[0] as string))
     if (has('t')) await io.process.stderr.write(`${argv.join(' ')}\n`)
-    const code = await spawned(io, argv)
+    const code = await spawned(io, argv, '')
     if (code === 126 || code === 127) return code
     if (code !== 0) status = 123
   }

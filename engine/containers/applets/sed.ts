@@ -291,7 +291,7 @@ class ScriptReader {
         text += char
       }
     }
-    return this.#io.fail('unterminated s')
+    return this.#io.fail("unmatched '/'")
   }
 
   #command(): Command {

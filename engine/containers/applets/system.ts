@@ -31,11 +31,12 @@ const date: Applet = async (io) => {
 
 const seq: Applet = async (io) => {
   const negative = io.args.findIndex((arg) => /^-[\d.]/.test(arg))
-  const args = negative < 0 ? io.args : [...io.args.slice(0, negative), '--', ...io.args.slice(negative)]
-  const { has, value, rest } = optionsOf(io, '+ws:', {}, args)
+  const args =
+    negative < 0 || io.args.includes('--') ? io.args : [...io.args.slice(0, negative), '--', ...io.args.slice(negative)]
+  const { has, value, rest: words } = optionsOf(io, '+ws:', {}, args)
+  const rest = words.filter((word) => word !== '--')
   const numbers = rest.map(Number)
-  if (numbers.length === 0 || numbers.some(Number.isNaN))
-    io.fail(`invalid number '${rest.find((text) => Number.isNaN(Number(text))) ?? ''}'`)
+  if (numbers.length === 0 || numbers.some(Number.isNaN)) usage(io)
   const [first, step, last] =
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers
   const places = Math.max(...rest.map((text) => text.split('.')[1]?.length ?? 0))
@@ -69,7 +70,8 @@ const uname: Applet = async (io) => {
 }
 
 const id: Applet = async (io) => {
-  const { has } = optionsOf(io, 'ugGnr')
+  const { has, rest } = optionsOf(io, 'ugGnr')
+  const [asked] = rest
   const { uid, gid, groups, files } = io.process
   const nameIn = (file: string, number: number) =>
     files.exists(file)
@@ -79,6 +81,14 @@ const id: Applet = async (io) => {
           .find((line) => line.split(':')[2] === String(number))
           ?.split(':')[0]
       : undefined
+  if (
+    asked !== undefined &&
+    !io.process.files
+      .readText('/etc/passwd')
+      .split('\n')
+      .some((line) => line.startsWith(`${asked}:`))
+  )
+    return io.fail(`unknown user ${asked}`)
   const [user, group] = [nameIn('/etc/passwd', uid), nameIn('/etc/group', gid)]
   if (has('u')) return io.line(has('n') ? (user ?? `unknown ID ${uid}`) : String(uid))
   if (has('g')) return io.line(has('n') ? (group ?? `unknown ID ${gid}`) : String(gid))
@@ -432,6 +442,10 @@ function expression(io: Io): [string, boolean] {
       return inside
     }
     if (word === 'length') return String((args.shift() ?? '').length)
+    if (word === 'substr') {
+      const [text = '', from = '', length = ''] = args.splice(0, 3)
+      return text.slice(Number(from) - 1, Number(from) - 1 + Number(length))
+    }
     return word
   }
   const level = (depth: number): string => {

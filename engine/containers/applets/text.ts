@@ -32,7 +32,9 @@ function countArgument(io: Io, text: string): number {
 }
 
 const head: Applet = async (io) => {
-  const args = io.args.map((arg) => (/^-\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg))
+  const args = io.args.map((arg, index) =>
+    /^-\d+$/.test(arg) && !/^-[nc]$/.test(io.args[index - 1] ?? '') ? `-n${arg.slice(1)}` : arg,
+  )
   const { has, value, rest } = optionsOf(io, 'n:c:qv', {}, args)
   const bytes = value('c')
   const count = countArgument(io, bytes ?? value('n') ?? '10')
@@ -194,7 +196,7 @@ const uniq: Applet = async (io) => {
 function ranges(io: Io, text: string): (position: number) => boolean {
   const all = text.split(',').map((part) => {
     const [, from = '', dash = '', to = ''] = /^(\d*)(-?)(\d*)$/.exec(part) ?? []
-    if (from === '' && to === '') io.fail(`invalid range ${part}`)
+    if (from === '' && to === '') io.fail(`invalid number '${part}'`)
     return [
       from === '' ? 1 : Number(from),
       dash === '' ? Number(from) : to === '' ? Number.POSITIVE_INFINITY : Number(to),
@@ -296,7 +298,11 @@ const tr: Applet = async (io) => {
 
 const tee: Applet = async (io) => {
   const { has, rest } = optionsOf(io, 'ai')
-  const outputs = rest.map((file) => io.process.files.openOutput(io.path(file), { append: has('a') }))
+  const outputs = []
+  for (const file of rest) {
+    const output = await io.attempt(file, () => io.process.files.openOutput(io.path(file), { append: has('a') }))
+    if (output !== undefined) outputs.push(output)
+  }
   for await (const chunk of io.chunks(io.process.stdin)) {
     for (const output of outputs) await output.write(chunk)
     await io.process.stdout.write(chunk)
@@ -336,6 +342,11 @@ export const TEXTS: Readonly<Record<string, Applet>> = {
     if (has('s')) for (const column of columns) await io.line(column.join(delimiter))
     else
       for (let row = 0; row < Math.max(...columns.map(({ length }) => length)); row++)
-        await io.line(columns.map((column) => column[row] ?? '').join(delimiter))
+        await io.line(
+          columns
+            .map((column) => column[row])
+            .filter((cell) => cell !== undefined)
+            .join(delimiter),
+        )
   },
 }

@@ -19,6 +19,9 @@ const COMMAND_COST = 0.05
 
 const DEEPEST_CALL = 500
 
+/** Commands of the shell itself whose complaints come with a line. */
+const OWN_COMMAND = /^(cd|trap|exit|return|export|readonly|set|exec|local|unset|fg|bg|umask|shift|eval|\.): /
+
 /** A shell in a process: runs what the parser has read. */
 export class Shell implements ExpansionHost {
   readonly process: Process
@@ -88,8 +91,10 @@ export class Shell implements ExpansionHost {
 
   /** `sh: ` or `script: line 3: `, before what goes wrong. */
   complain(message: string): Promise<void> {
-    const where = this.state.script && !this.interactive ? `line ${this.line}: ` : ''
-    return this.write(2, `${this.state.name}: ${where}${message}\n`)
+    if (this.interactive) return this.write(2, `${this.state.name}: ${message}\n`)
+    if (this.state.script) return this.write(2, `${this.state.name}: line ${this.line}: ${message}\n`)
+    // Of `sh -c`, ash counts no lines, and says so where a command of its own complains.
+    return this.write(2, `${this.state.name}: ${message.replace(OWN_COMMAND, '$1: line 0: ')}\n`)
   }
 
   async write(number: number, text: string | Uint8Array, open: Descriptors = this.open): Promise<void> {
@@ -99,7 +104,10 @@ export class Shell implements ExpansionHost {
   }
 
   /** Runs a text line by line. Leaves with Leave; syntax errors are written and give 2. */
-  async script(text: string, { tail = false } = {}): Promise<number> {
+  async script(
+    text: string,
+    { tail = false, within }: { readonly tail?: boolean; readonly within?: string } = {},
+  ): Promise<number> {
     const parser = new Parser(text, this.state.aliases)
     for (;;) {
       let list: List | undefined
@@ -108,6 +116,7 @@ export class Shell implements ExpansionHost {
       } catch (error) {
         if (!(error instanceof SyntaxFault)) throw error
         this.line = error.line
+        if (within !== undefined) throw new ShellFault(`${within}: ${error.message}`, 2)
         await this.complain(error.message)
         this.state.status = 2
         return 2

@@ -64,7 +64,10 @@ const CASES: readonly (readonly [string, string])[] = [
   ['echo $((2**10 + 7 % 4 * -1)) $((1 ? 5 : 6)) $((0x1f | 010))', '1021 5 31\n'],
   ['eval "a=5"; echo $a; A=1 eval \'echo $A\'', '5\n1\n'],
   ['echo {a,b} ~ "$HOME"', '{a,b} / /\n'],
-  ['mkdir 2>/dev/null; cd /tmp && pwd; cd /nope', "/tmp\nsh: cd: can't cd to /nope: No such file or directory\n(2)"],
+  [
+    'mkdir 2>/dev/null; cd /tmp && pwd; cd /nope',
+    "/tmp\nsh: cd: line 0: can't cd to /nope: No such file or directory\n(2)",
+  ],
   ['for i in 1 2 3; do [ $i = 2 ] && continue; [ $i = 3 ] && break; echo $i; done', '1\n'],
   ['x=$(exit 7); echo $?', '7\n'],
   ['exec 3>/tmp/o; echo hi >&3; exec 3>&-; read l < /tmp/o; echo $l', 'hi\n'],

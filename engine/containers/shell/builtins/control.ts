@@ -1,6 +1,6 @@
 import { FileFault } from '../../files/errors.ts'
 import { absolute } from '../../files/paths.ts'
-import { signalOf } from '../../processes/signals.ts'
+import { SIGNALS, signalOf } from '../../processes/signals.ts'
 import { Leave, ShellFault } from '../state.ts'
 import { BUILTINS, type Builtin, SPECIAL_BUILTINS } from './all.ts'
 
@@ -35,7 +35,8 @@ const source: Builtin = async (shell, [name = '.', file, ...args]) => {
   const { positional } = state
   if (args.length > 0) state.positional = args
   try {
-    return await shell.script(process.files.readText(found))
+    const text = process.files.stat(found).type === 'file' ? process.files.readText(found) : ''
+    return await shell.script(text)
   } catch (error) {
     if (error instanceof Leave && error.kind === 'return') return error.count
     throw error
@@ -72,7 +73,9 @@ const trap: Builtin = async (shell, argv) => {
   const args = argv.slice(argv[1] === '--' ? 2 : 1)
   const { traps } = shell.state
   if (args.length === 0 || args[0] === '-p') {
-    for (const [name, action] of traps) await shell.write(1, `trap -- '${action.replaceAll("'", "'\\''")}' ${name}\n`)
+    const number = (name: string) => (name === 'EXIT' ? 0 : SIGNALS[`SIG${name}` as keyof typeof SIGNALS])
+    for (const [name, action] of [...traps].sort(([a], [b]) => number(a) - number(b)))
+      await shell.write(1, `trap -- '${action.replaceAll("'", "'\\''")}' ${name}\n`)
     return 0
   }
   const [first = ''] = args
@@ -150,7 +153,7 @@ function describe(shell: Parameters<Builtin>[0], name: string, long: boolean): s
   const alias = state.aliases.get(name)
   if (KEYWORDS.has(name)) return long ? `${name} is a shell keyword` : name
   if (alias !== undefined) return long ? `${name} is an alias for ${alias}` : `alias ${name}='${alias}'`
-  if (state.functions.has(name)) return long ? `${name} is a shell function` : name
+  if (state.functions.has(name)) return long ? `${name} is a function` : name
   if (SPECIAL_BUILTINS.has(name)) return long ? `${name} is a special shell builtin` : name
   if (Object.hasOwn(BUILTINS, name)) return long ? `${name} is a shell builtin` : name
   const places = name.includes('/')
@@ -190,7 +193,7 @@ export const CONTROL: Readonly<Record<string, Builtin>> = {
   eval: async (shell, argv) => {
     const text = argv.slice(1).join(' ')
     if (text.trim() === '') return 0
-    return shell.script(text)
+    return shell.script(text, { within: 'eval' })
   },
   '.': source,
   source,

@@ -64,8 +64,8 @@ const resume =
   async (shell, [name = 'fg', text]) => {
     const job = shell.jobs.find(text)
     if (job === undefined) {
-      await shell.complain(`${name}: ${text === undefined ? 'no current job' : `${text}: no such job`}`)
-      return 1
+      await shell.complain(`${name}: ${text === undefined ? 'No current job' : `${text}: no such job`}`)
+      return 2
     }
     await shell.write(1, foreground ? `${job.text}\n` : `[${job.number}] ${job.text}\n`)
     if (foreground && shell.process.terminal !== undefined)
@@ -149,7 +149,7 @@ const kill: Builtin = (shell, argv) =>
       return undefined
     },
     (text) => shell.write(1, text),
-    (text) => shell.complain(`kill: ${text}`.replace(/^kill: (.*)$/, text.startsWith('%') ? '$1' : 'kill: $1')),
+    (text) => shell.complain(text),
   )
 
 export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {

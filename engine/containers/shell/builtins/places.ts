@@ -36,7 +36,13 @@ const umask: Builtin = async (shell, argv) => {
     await shell.write(1, `${process.umask.toString(8).padStart(4, '0')}\n`)
     return 0
   }
-  if (!/^[0-7]{1,4}$/.test(text)) throw new ShellFault(`umask: Illegal number: ${text}`)
+  if (text === '-S') {
+    const allowed = ~process.umask & 0o777
+    const letters = (bits: number) => ['r', 'w', 'x'].filter((_, index) => bits & (4 >> index)).join('')
+    await shell.write(1, `u=${letters(allowed >> 6)},g=${letters((allowed >> 3) & 7)},o=${letters(allowed & 7)}\n`)
+    return 0
+  }
+  if (!/^[0-7]{1,4}$/.test(text)) throw new ShellFault(`umask: illegal mode: ${text}`)
   process.umask = Number.parseInt(text, 8) & 0o777
   return 0
 }

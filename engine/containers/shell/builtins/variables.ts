@@ -152,6 +152,7 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
   unset: async (shell, argv) => {
     const functions = argv[1] === '-f'
     for (const name of argv.slice(1).filter((arg) => !/^-[fv]$/.test(arg))) {
+      if (!/^[A-Za-z_]\w*$/.test(name)) throw new ShellFault(`unset: ${name}: bad variable name`)
       if (functions) shell.state.functions.delete(name)
       else shell.state.unset(name)
     }
@@ -183,7 +184,12 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
   },
   unalias: async (shell, argv) => {
     if (argv[1] === '-a') shell.state.aliases.clear()
-    for (const name of argv.slice(1)) shell.state.aliases.delete(name)
-    return 0
+    let status = 0
+    for (const name of argv.slice(1).filter((arg) => arg !== '-a')) {
+      if (shell.state.aliases.delete(name)) continue
+      await shell.write(2, `unalias: ${name} not found\n`)
+      status = 1
+    }
+    return status
   },
 }
