@@ -4,8 +4,13 @@ const zeroPad = (value: number, width: number): string => String(value).padStart
 
 /** Milliseconds since 1970 to `2026-01-02T03:04:05Z`; parts of a second are cut off, as upstream does. */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== last.second) last = { second, text: [new Date(milliseconds).toISOString().slice(0, 19), 'Z'].join('') }
+  return last.text
 }
+
+/** Most of what is written in a second says the same time: one string for all of it. */
+let last = { second: 0, text: '1970-01-01T00:00:00Z' }
 
 /** Milliseconds since 1970, with fractions down to the microsecond, to `2026-01-02T03:04:05.000000Z`. */
 export function formatMicroTime(milliseconds: number): string {
