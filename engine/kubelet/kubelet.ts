@@ -13,11 +13,11 @@ import type { ApiObject, NewObject } from '../objects/types.ts'
 import type { DnsOptions } from './env/dns.ts'
 import { NodeImages, type Tell } from './images/node-images.ts'
 import { NodeAddresses } from './node/addresses.ts'
-import { hostPortsOf, nothingUsed, pendingResizeOf, rejectionOf, requestsOf, type Used } from './node/admission.ts'
 import { NodeEvents } from './node/node-events.ts'
 import { NodePresence } from './node/presence.ts'
 import { refusalUnder } from './node/pressure.ts'
 import { PressureWatch } from './node/pressure-watch.ts'
+import { Room } from './node/room.ts'
 import { isMirror, mirrorOf, staticPod, uidOnNode } from './node/static-pods.ts'
 import { type ClusterObjects, PODS } from './objects.ts'
 import { Backoff } from './pod/backoff.ts'
@@ -80,8 +80,7 @@ export class Kubelet implements NodeContext {
   readonly #changed = new Set<PodWorker>()
   /** The API may say of them what is not so. */
   readonly #unsure = new Set<PodWorker>()
-  readonly #charges = new Map<string, Used>()
-  readonly #used: Used = nothingUsed()
+  readonly #room = new Room()
   #crashes = new Backoff(CRASH_BACKOFF)
   #addresses: NodeAddresses | undefined
   #flush: (() => void) | undefined
@@ -276,7 +275,7 @@ export class Kubelet implements NodeContext {
     }
     if (worker === undefined) return
     // What is gone from the API takes no room, even while it ends: the scheduler gives that room away at once
-    this.#uncharge(worker)
+    this.#room.give(worker.uid)
     if (worker.isFinished) this.#forget(worker)
     else worker.terminate()
   }
@@ -347,17 +346,11 @@ export class Kubelet implements NodeContext {
   }
 
   recharge(worker: PodWorker): PendingResize | undefined {
-    const charge = this.#charges.get(worker.uid)
-    if (charge === undefined) return undefined
-    const pending = pendingResizeOf(worker.pod, without(this.#used, charge), this.allocatable)
-    if (pending !== undefined) return pending
-    this.#uncharge(worker)
-    this.#charge(worker)
-    return undefined
+    return this.#room.change(worker.pod, this.allocatable)
   }
 
   terminated(worker: PodWorker): void {
-    this.#uncharge(worker)
+    this.#room.give(worker.uid)
     for (const other of this.#workers.values()) if (other.isResizePending) other.resize()
   }
 
@@ -372,7 +365,7 @@ export class Kubelet implements NodeContext {
   }
 
   #forget(worker: PodWorker): void {
-    this.#uncharge(worker)
+    this.#room.give(worker.uid)
     this.#workers.delete(worker.uid)
     this.#dirty.delete(worker)
     this.#changed.delete(worker)
@@ -386,33 +379,14 @@ export class Kubelet implements NodeContext {
     const refused = refusalUnder(this.pressure.pressures, pod)
     const rejection =
       refused === undefined
-        ? rejectionOf(pod, { node, used: this.#used, isStatic: worker.isStatic, hostPorts: this.#hostPorts(pod) })
+        ? this.#room.rejectionOf(pod, node, worker.isStatic)
         : { reason: 'Evicted', message: refused }
     if (rejection !== undefined) {
       worker.reject(rejection.reason, rejection.message)
       return false
     }
-    this.#charge(worker)
+    this.#room.take(pod)
     return true
-  }
-
-  #charge({ uid, pod }: PodWorker): void {
-    const charge = requestsOf(pod)
-    this.#charges.set(uid, charge)
-    add(this.#used, charge, 1)
-  }
-
-  #uncharge({ uid }: PodWorker): void {
-    const charge = this.#charges.get(uid)
-    if (charge === undefined) return
-    this.#charges.delete(uid)
-    add(this.#used, charge, -1)
-  }
-
-  #hostPorts({ spec }: Pod): ReadonlySet<string> {
-    if (hostPortsOf(spec).length === 0) return NO_PORTS
-    const others = [...this.#workers.values()].filter(({ uid }) => this.#charges.has(uid))
-    return new Set(others.flatMap((worker) => hostPortsOf(worker.pod.spec)))
   }
 
   #runStatic(pod: Pod): void {
@@ -498,19 +472,4 @@ export class Kubelet implements NodeContext {
       if (!(error instanceof StatusError && error.reason === 'NotFound')) this.report(error)
     }
   }
-}
-
-const NO_PORTS: ReadonlySet<string> = new Set()
-
-function without(used: Used, charge: Used): Used {
-  const rest = { ...used }
-  add(rest, charge, -1)
-  return rest
-}
-
-function add(total: Used, { cpu, memory, pods, ...rest }: Used, sign: 1 | -1): void {
-  total.cpu += sign * cpu
-  total.memory += sign * memory
-  total.pods += sign * pods
-  total['ephemeral-storage'] += sign * rest['ephemeral-storage']
 }

@@ -99,6 +99,8 @@ it('a projected volume has all its sources, and a token of the ServiceAccount', 
     { annotations: { app: 'web', tier: 'a"b' } },
   )
   await world.step(5)
+  // A token is signed in real time, of which simulated seconds may take too little
+  await expect.poll(async () => world.step(0.5).then(() => world.nodes.containers.length)).toBe(1)
   const files = filesAt('/all')
   expect(files.readText('/deep/key')).toBe('hidden')
   expect(claimsOf(files.readText('/token'))).toMatchObject({
