@@ -175,7 +175,7 @@ const comm: Applet = async (io) => {
   const sides: string[][] = []
   for (const file of rest) {
     const input = await io.open(file)
-    if (input === undefined) return 1
+    if (input === undefined) return
     sides.push((await io.text(input)).replace(/\n$/, '').split('\n'))
   }
   const [a, b] = sides as [string[], string[]]

@@ -42,7 +42,7 @@ export const tar: Applet = async (io) => {
     await write.end()
     return
   }
-  if (!has('x') && !has('t')) usage(io, 'need at least one option')
+  if (!has('x') && !has('t')) usage(io)
   const opened = file === '-' ? io.process.stdin : io.process.files.openInput(io.path(file))
   const input = has('z') || /\.t?gz$/.test(file) ? gunzipped(io, opened) : io.chunks(opened)
   await extract(io, new Blocks(input), base, has, rest)

@@ -155,6 +155,7 @@ const sort: Applet = async (io) => {
     return (a < b ? -1 : a > b ? 1 : 0) * (has('r') ? -1 : 1)
   }
   const lines = await allLines(io, rest)
+  if (io.status !== 0) return 2
   await io.process.compute(lines.length / 500)
   const done = lines
     .sort(order)
@@ -163,6 +164,7 @@ const sort: Applet = async (io) => {
   const file = value('o')
   if (file === undefined) await io.out(text)
   else io.process.files.write(io.path(file), text)
+  return 0
 }
 
 const uniq: Applet = async (io) => {
