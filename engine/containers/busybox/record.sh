@@ -16,7 +16,7 @@ while IFS= read -r script; do each; done
 const text = (base64) => Buffer.from(base64, "base64").toString()
 for (const line of require("fs").readFileSync(0, "utf8").trim().split("\n")) {
   const [code, script, stdout = "", stderr = ""] = line.split(" ")
-  // Of how an applet is used, only whose use it is: the rest is busybox's own text.
+  // Of how an applet is used, only whose use it is: the rest is text of its own.
   const shown = text(stderr).replace(/BusyBox v1.*\n\nUsage: (\S+).*(?:\nor: .*|\n\n(?!\w+: |sh: ).*|\n\t.*|\n[A-Z].*|\nhave an.*)*/g, "BusyBox v1.36.1 (2024-06-10 07:11:47 UTC) multi-call binary.\n\nUsage: $1")
   console.log(JSON.stringify({ script: text(script), stdout: text(stdout), stderr: shown, code: Number(code) }))
 }'
