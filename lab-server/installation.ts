@@ -73,8 +73,11 @@ const shellLimits = (config: Config) => ({
   homeBytes: HOME_BYTES,
 })
 
+/** Of all labs: what nodes have before a lab asks for it. */
+const imagesOf = (catalogue: InstallationOptions['catalogue']): string[] =>
+  [...new Set([...catalogue.values()].flatMap(({ lab }) => lab.images))].sort()
+
 export function createKind({ config, store, catalogue, clock, log, environment }: InstallationOptions): Provider {
-  const images = [...new Set([...catalogue.values()].flatMap(({ lab }) => lab.images))].sort()
   return createKindProvider({
     docker: new Docker(),
     clock,
@@ -84,7 +87,7 @@ export function createKind({ config, store, catalogue, clock, log, environment }
       instance: store.instance,
       kindBinary: config.kind,
       nodeImage: config.nodeImage,
-      images,
+      images: imagesOf(catalogue),
       nodeMemoryBytes: config.nodeMemory,
       nodeCpus: config.nodeCpus,
       nodePids: NODE_PIDS,
@@ -95,7 +98,7 @@ export function createKind({ config, store, catalogue, clock, log, environment }
   })
 }
 
-export function createEmbedded({ config, store, clock, log, environment }: InstallationOptions): Provider {
+export function createEmbedded({ config, store, catalogue, clock, log, environment }: InstallationOptions): Provider {
   return createEmbeddedProvider({
     clock,
     log,
@@ -107,6 +110,7 @@ export function createEmbedded({ config, store, clock, log, environment }: Insta
       threads: Math.min(MOST_THREADS, availableParallelism()),
       threadHeapMiB: THREAD_HEAP_MIB,
       cluster: CLUSTER_LIMITS,
+      images: imagesOf(catalogue),
       shell: shellLimits(config),
       maxShells: config.maxShells,
       mayBeUnconfined: isLoopback(config.host),

@@ -17,7 +17,8 @@ const types: Record<string, string> = {
 }
 
 /** What a lab page asks for when it opens: here is a server, and the reader has no lab yet. */
-const status: ServerStatus = { version: '0', provider: { name: 'none', title: 'No cluster', about: '' }, labs: [] }
+const none = { name: 'none', title: 'No cluster', about: '' }
+const status: ServerStatus = { version: '0', provider: none, providers: [], labs: [] }
 const answers: Record<string, unknown> = { '/api/status': status, '/api/sessions': { sessions: [] } }
 
 export async function serveCompressed(folder: string, port: number): Promise<Server> {

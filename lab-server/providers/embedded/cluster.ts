@@ -22,6 +22,8 @@ export interface ClusterParts {
   threads: Threads
   homes: Homes
   limits: ClusterLimits
+  /** On all nodes from the beginning, as on kind's. */
+  images: readonly string[]
   maxShells: number
   onDisposed(id: string): void
 }
@@ -40,7 +42,7 @@ export async function createEmbeddedCluster(
   progress: (stage: ProviderStage) => void,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const { clock, log, threads, homes, limits } = parts
+  const { clock, log, threads, homes, limits, images } = parts
   const thread = threads.take()
   const ends: (() => unknown)[] = [() => threads.release(thread)]
   const undo = async () => {
@@ -53,7 +55,7 @@ export async function createEmbeddedCluster(
     ends.push(() => thread.call('dispose', { cluster: id }).catch(() => {}))
     const made = thread.call(
       'create',
-      { cluster: id, workers, door: { kind: homes.confined ? 'sandbox' : 'port' }, limits },
+      { cluster: id, workers, door: { kind: homes.confined ? 'sandbox' : 'port' }, limits, images },
       { signal },
     )
     const [{ kubeconfig }, home] = await Promise.all([made, opening])

@@ -23,6 +23,7 @@ export function testProvider(instance: string, change: Partial<EmbeddedConfig> =
       cache,
       threads: 2,
       threadHeapMiB: 2048,
+      images: ['busybox:1.36'],
       cluster: { objects: 10_000, bytes: 64 * MiB },
       shell: { memoryBytes: 256 * MiB, pids: 128, cpus: 1, homeBytes: 64 * MiB },
       maxShells: 4,

@@ -24,6 +24,8 @@ export interface EmbeddedConfig {
   /** Most memory for the objects of one thread's clusters, in MiB. */
   threadHeapMiB: number
   cluster: ClusterLimits
+  /** That nodes have without pulling them. */
+  images: readonly string[]
   shell: HomeLimits
   maxShells: number
   /** Whether shells may do without bubblewrap: only where nobody else can reach the server. */
@@ -139,7 +141,15 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
       const stop = new AbortController()
       const work = (async () => {
         const { homes, threads } = await prepared()
-        const parts = { clock, log, threads, homes, limits: config.cluster, maxShells: config.maxShells }
+        const parts = {
+          clock,
+          log,
+          threads,
+          homes,
+          limits: config.cluster,
+          images: config.images,
+          maxShells: config.maxShells,
+        }
         const cluster = await createEmbeddedCluster(
           { ...parts, onDisposed: (id) => live.delete(id) },
           spec,

@@ -16,6 +16,8 @@ export interface ClusterOrder {
   readonly workers: number
   readonly door: DoorOrder
   readonly limits: ClusterLimits
+  /** That nodes have without pulling them. */
+  readonly images: readonly string[]
 }
 
 export interface ClusterLimits {
