@@ -114,7 +114,10 @@ const facetsByKind: Readonly<Record<string, (object: Json) => Facets>> = {
   EndpointSlice: ({ endpoints }) => endpointsOf(endpoints ?? []),
   Namespace: ({ status }) => ({ phase: status.phase, ...conditions(status) }),
   Node: ({ spec, status }) => ({
-    taints: ((spec.taints ?? []) as Json[]).map(({ key, effect, value = '' }) => `${key}=${value}:${effect}`).join(' '),
+    taints: ((spec.taints ?? []) as Json[])
+      .map(({ key, effect, value = '' }) => `${key}=${value}:${effect}`)
+      .sort()
+      .join(' '),
     cordoned: spec.unschedulable && 'cordoned',
     ...conditions(status),
   }),

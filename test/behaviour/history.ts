@@ -92,7 +92,11 @@ class Life {
   lines(): string[] {
     const facets = [...this.#facets].sort(([a], [b]) => (a < b ? -1 : 1))
     return [
-      ...facets.map(([facet, values]) => `  ${facet}: ${passing(facet, values).join(' → ')}`),
+      ...facets.flatMap(([facet, values]) => {
+        const seen = passing(facet, values)
+        // What has come and gone unseen
+        return seen.every((value) => value === '–') ? [] : [`  ${facet}: ${seen.join(' → ')}`]
+      }),
       ...[...this.#events]
         .sort()
         .flatMap(([component, told]) => inUsualOrder([...told]).map((one) => `  event ${component} ${one}`)),

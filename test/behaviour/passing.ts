@@ -10,8 +10,14 @@ export function passing(facet: string, values: readonly Value[]): readonly Value
   if (values.every((value) => typeof value === 'number')) {
     return decided.test(facet) ? extremes(values) : [values[0] ?? 0, values.at(-1) ?? 0]
   }
-  const left = values.filter((_, index) => !isPassing(facet, values, index))
+  const left = lasting(facet, values)
   return repeated.test(facet) ? onceEach(left) : left.filter((value, index) => value !== left[index - 1])
+}
+
+/** What is left out brings others together that are left out in turn. */
+function lasting(facet: string, values: readonly Value[]): readonly Value[] {
+  const left = values.filter((_, index) => !isPassing(facet, values, index))
+  return left.length === values.length ? left : lasting(facet, left)
 }
 
 /**
@@ -58,6 +64,8 @@ const rules: readonly Rule[] = [
   { facet: / ready$/, value: /^true$/, after: /^false$/ },
   { facet: /^phase$/, before: /^Pending$/, value: /^Running$/, after: /^(?:Succeeded|Failed)$/ },
   { facet: /^condition (?:Containers)?Ready$/, value: /^True/, after: /^False/ },
+  // It waits until its time has come, and is told of as waiting when it no longer is
+  { facet: / state$/, value: /^waiting: CrashLoopBackOff/, after: /^(?:running|terminated)/ },
   // A probe may see a container on its way out, or come too late for it
   {
     facet: /^condition (?:Containers)?Ready$/,
@@ -74,6 +82,10 @@ const rules: readonly Rule[] = [
   // A controller that has made a ReplicaSet says at once how far it is
   { facet: /^condition Progressing$/, value: /^True NewReplicaSetCreated /, after: /^True / },
   { facet: /^condition Progressing$/, value: /^True ReplicaSetUpdated /, after: /^True NewReplicaSetAvailable / },
+  // Two controllers mark a node that is not heard of, whichever comes first
+  { facet: /^taints$/, value: /^node\.kubernetes\.io\/unreachable=:\w+$/ },
+  // On a fast machine it is done when it would be told of
+  { facet: /^condition PodResizeInProgress$/, value: /./, after: /^–$/ },
   // The scheduler met somebody else's write, and tries again
   { facet: /^condition PodScheduled$/, value: /^False SchedulerError .*the object has been modified/ },
 ]
@@ -120,6 +132,10 @@ const chance: readonly Told[] = [
     after: /Killing: Stopping container/,
     reason: 'Whether a probe falls into the end of a container is a matter of milliseconds.',
   },
+  {
+    event: /ResizeCompleted: .*"cpu":"100m"/,
+    reason: 'A kubelet may tell of what a Pod began with as of a resize that is done.',
+  },
   { event: /FailedScheduling: .*the object has been modified/, reason: 'The scheduler met somebody else’s write.' },
   { event: /NoPods: No matching pods found/, reason: 'A budget may be seen before the Pods that were made before it.' },
 ]
@@ -142,11 +158,11 @@ export function asUsual(event: string): string {
   return result
 }
 
-/** Told of several containers at once, in whichever order. */
-const together = /Normal Killing: Stopping container/
+/** Of each sort, what is done to several at once is told in whichever order. */
+const together = [/Killing: Stopping container/, /SuccessfulCreate: Created pod: /, /SuccessfulDelete: Deleted pod: /]
 
 /** A component's events about an object, those that come together in the order of their text. */
 export function inUsualOrder(events: readonly string[]): string[] {
-  const sorted = events.filter((event) => together.test(event)).sort()
-  return events.map((event) => (together.test(event) ? (sorted.shift() as string) : event))
+  const sorts = together.map((sort) => ({ sort, sorted: events.filter((event) => sort.test(event)).sort() }))
+  return events.map((event) => sorts.find(({ sort }) => sort.test(event))?.sorted.shift() ?? event)
 }

@@ -150,7 +150,14 @@ export const deployments: Theme = {
         const sizes = stage.list('ReplicaSet').map(({ status }) => status.replicas)
         return sizes.reduce((sum, size) => sum + size, 0) === 12 && sizes
       })
-      await stage.sleep(1)
+      await stage.until('the old ones run, and the new ones wait', () => {
+        const [old, next] = stage.list('ReplicaSet')
+        const waiting = stage.list('Pod', next.spec.selector.matchLabels)
+        return (
+          old.status.readyReplicas === old.spec.replicas &&
+          waiting.every((pod) => statusOf(pod).state?.waiting?.reason === 'ImagePullBackOff')
+        )
+      })
       stage.note(
         'sizes',
         stage
@@ -268,11 +275,14 @@ export const deployments: Theme = {
     scenario('a ReplicaSet that is deleted is made again', async (stage) => {
       await stage.create(deployment('web'))
       await rolledOut(stage, 'web')
+      const [pod] = stage.pods()
       const [set] = stage.list('ReplicaSet')
       await stage.delete('ReplicaSet', set.metadata.name)
       await stage.until('another is there', () =>
         stage.list('ReplicaSet').some(({ metadata }) => metadata.uid !== set.metadata.uid),
       )
+      await gone(stage, 'Pod', pod.metadata.name)
+      await readyPods(stage, { app: 'web' }, 1)
       await rolledOut(stage, 'web')
     }),
 

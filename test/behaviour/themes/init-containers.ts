@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { failing, job, pause, pod, shell, tally } from '../objects.ts'
-import { gone, has, isTrue, phase, restarted, running, statusOf, waits } from '../outcomes.ts'
+import { event, gone, has, isTrue, phase, restarted, running, statusOf } from '../outcomes.ts'
 import { scenario, type Theme } from '../scenario.ts'
 
 const init = (name: string, script: string, more: object = {}) => shell(script, { name, ...more })
@@ -22,7 +22,7 @@ export const initContainers: Theme = {
       await stage.create(
         pod('app', pause(), { initContainers: [init('first', script, { volumeMounts })], volumes: tally }),
       )
-      await waits(stage, 'app', 'CrashLoopBackOff', 'first')
+      await event(stage, 'Pod', 'app', 'BackOff')
       assert.equal(stage.the('Pod', 'app').status.phase, 'Pending')
       await running(stage, 'app')
       assert.equal(statusOf(stage.the('Pod', 'app'), 'first').restartCount, 2)

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { object } from '../kinds.ts'
-import { headless, images, labels, pod, podinfo, service, shell } from '../objects.ts'
+import { headless, pod, podinfo, service, shell } from '../objects.ts'
 import { event, gone, phase, running, statusOf, waits } from '../outcomes.ts'
 import { scenario, type Theme } from '../scenario.ts'
 import type { Json } from '../side.ts'
@@ -300,18 +300,10 @@ export const pods: Theme = {
       )
     }),
 
-    scenario('an image that is asked for anew each time', async (stage) => {
-      await stage.create(
-        pod(
-          'app',
-          forever({ image: images.busybox, imagePullPolicy: 'IfNotPresent' }),
-          { hostNetwork: false },
-          { labels: labels('app') },
-        ),
-      )
+    scenario('an image is known by its whole name', async (stage) => {
+      await stage.create(pod('app', forever()))
       await running(stage, 'app')
-      const { image } = statusOf(stage.the('Pod', 'app'))
-      stage.note('image', image)
+      stage.note('image', statusOf(stage.the('Pod', 'app')).image)
     }),
   ],
 }

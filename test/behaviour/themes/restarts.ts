@@ -12,7 +12,7 @@ export const restarts: Theme = {
   scenarios: [
     scenario('a container that crashes is started again, later each time', async (stage) => {
       await stage.create(pod('app', failing(3, 3), { volumes: tally }))
-      await waits(stage, 'app', 'CrashLoopBackOff')
+      await event(stage, 'Pod', 'app', 'BackOff')
       await restarted(stage, 'app', 3)
       const app = await running(stage, 'app')
       assert.equal(statusOf(app).lastState.terminated.exitCode, 3)
@@ -23,10 +23,16 @@ export const restarts: Theme = {
       async (stage) => {
         await stage.create(pod('app', shell('sleep 2; exit 1')))
         const starts: number[] = []
+        const said = new Set<string>()
         for (let times = 0; times < 9; times++) {
           await stage.until(
             `start ${times}`,
-            () => begun(stage.get('Pod', 'app')) && statusOf(stage.get('Pod', 'app')).restartCount >= times,
+            () => {
+              const status = statusOf(stage.get('Pod', 'app'))
+              if (status.state?.waiting?.reason === 'CrashLoopBackOff')
+                said.add(status.state.waiting.message.split(' ')[1])
+              return begun(stage.get('Pod', 'app')) && status.restartCount >= times
+            },
             400,
           )
           const { state, lastState } = statusOf(stage.the('Pod', 'app'))
@@ -36,6 +42,7 @@ export const restarts: Theme = {
         const expected = [0, 10, 20, 40, 80, 160, 300, 300]
         for (const [index, delay] of delays.entries())
           assert.ok(Math.abs(delay - (expected[index] ?? 0)) <= 15, `${delays}`)
+        assert.deepEqual([...said], ['10s', '20s', '40s', '1m20s', '2m40s', '5m0s'])
       },
       { engineOnly: true },
     ),
@@ -54,7 +61,7 @@ export const restarts: Theme = {
 
     scenario('a container that ends well is started again too', async (stage) => {
       await stage.create(pod('app', failing(2, 0), { volumes: tally }))
-      await waits(stage, 'app', 'CrashLoopBackOff')
+      await event(stage, 'Pod', 'app', 'BackOff')
       await restarted(stage, 'app', 2)
       const app = await running(stage, 'app')
       assert.equal(statusOf(app).lastState.terminated.reason, 'Completed')
@@ -95,10 +102,11 @@ export const restarts: Theme = {
 
     scenario('one of two containers crashes, and the other goes on', async (stage) => {
       await stage.create(pod('app', [failing(2, 1), pause({ name: 'other' })], { volumes: tally }))
-      await waits(stage, 'app', 'CrashLoopBackOff')
-      const app = stage.the('Pod', 'app')
-      assert.ok(statusOf(app, 'other').ready)
-      assert.equal(isTrue(app, 'Ready'), false)
+      await event(stage, 'Pod', 'app', 'BackOff')
+      await stage.until('only the other is ready', () => {
+        const app = stage.the('Pod', 'app')
+        return statusOf(app, 'other').ready && !statusOf(app).ready && !isTrue(app, 'Ready')
+      })
       await restarted(stage, 'app', 2)
       await running(stage, 'app')
     }),
