@@ -1,6 +1,7 @@
 /** Labs on simulated clusters: how long a reader waits, what a session weighs, and how many go on one machine. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { loseNode } from '../../engine/workloads/eviction.testing.ts'
 import { randomIds } from '../../lab-server/ids.ts'
 import { testProvider } from '../../lab-server/providers/embedded/provider.fixture.ts'
 import type { EmbeddedProvider } from '../../lab-server/providers/embedded/provider.ts'
@@ -27,11 +28,20 @@ export async function benchEmbedded(): Promise<void> {
   row('shells of simulated labs', why === undefined ? 'in bubblewrap' : `as the server’s user (${why})`)
   await startToPrompt()
   await many()
+  await eviction()
   // A process of its own, so that its memory is its own
   spawnSync('node', ['--disable-warning=ExperimentalWarning', '--expose-gc', 'test/bench/pods.ts'], {
     cwd: root,
     stdio: 'inherit',
   })
+}
+
+/** A cluster whose time goes as fast as there is something to do: a node is lost, and five minutes later its Pods run elsewhere. */
+async function eviction(): Promise<void> {
+  // The first warms the program
+  await loseNode(10)
+  const { took } = await loseNode()
+  row('five minutes of a lost node, in time that jumps', milliseconds(took), 'under 1 s')
 }
 
 async function startToPrompt(): Promise<void> {
