@@ -86,6 +86,12 @@ const rules: readonly Rule[] = [
   { facet: /^taints$/, value: /^node\.kubernetes\.io\/unreachable=:\w+$/ },
   // On a fast machine it is done when it would be told of
   { facet: /^condition PodResizeInProgress$/, value: /./, after: /^–$/ },
+  // Whatever happens to other Pods meanwhile has the scheduler try again
+  {
+    facet: /^condition PodScheduled$/,
+    value: /not eligible due to a terminating pod on the nominated node/,
+    after: /./,
+  },
   // The scheduler met somebody else's write, and tries again
   { facet: /^condition PodScheduled$/, value: /^False SchedulerError .*the object has been modified/ },
 ]
@@ -137,6 +143,14 @@ const chance: readonly Told[] = [
     reason: 'A kubelet may tell of what a Pod began with as of a resize that is done.',
   },
   { event: /FailedScheduling: .*the object has been modified/, reason: 'The scheduler met somebody else’s write.' },
+  {
+    event: /FailedScheduling: .*not eligible due to a terminating pod on the nominated node/,
+    reason: 'Whatever happens to other Pods meanwhile has the scheduler try again.',
+  },
+  {
+    event: /TaintManagerEviction: Cancelling deletion of Pod/,
+    reason: 'Of a Pod that is deleted already: whether its node’s kubelet speaks of it before the taint is gone.',
+  },
   { event: /NoPods: No matching pods found/, reason: 'A budget may be seen before the Pods that were made before it.' },
 ]
 

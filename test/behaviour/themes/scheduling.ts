@@ -162,7 +162,7 @@ export const scheduling: Theme = {
       await running(stage, 'low')
       await stage.create(pod('high', taking(resource), { priorityClassName: high }))
       await running(stage, 'high')
-      assert.equal(stage.get('Pod', 'low'), undefined)
+      await gone(stage, 'Pod', 'low')
     }),
 
     scenario('a Pod that never takes another’s place waits for it', async (stage) => {
@@ -192,7 +192,7 @@ export const scheduling: Theme = {
       )
       await stage.create(pod('high', taking(resource), { priorityClassName: high }))
       await running(stage, 'high')
-      assert.equal(stage.get('Pod', 'free'), undefined)
+      await gone(stage, 'Pod', 'free')
       assert.ok(stage.get('Pod', 'guarded'))
     }),
 
@@ -207,7 +207,7 @@ export const scheduling: Theme = {
       )
       await stage.create(pod('high', taking(resource), { priorityClassName: high }))
       await running(stage, 'high')
-      assert.equal(stage.get('Pod', 'guarded'), undefined)
+      await gone(stage, 'Pod', 'guarded')
     }),
 
     scenario('a Pod is promised a place that is still being cleared', async (stage) => {
