@@ -101,6 +101,12 @@ async function many(): Promise<void> {
       'at most 25 MiB',
     )
     await ask(clusters)
+    const answers = (await provider.weigh()).flatMap(({ answers }) => answers)
+    row(
+      "  the API's part, the wait for its turn included",
+      `p50 ${milliseconds(percentile(answers, 50))} · p95 ${milliseconds(percentile(answers, 95))}`,
+      'p95 at most 20 ms',
+    )
   } finally {
     await provider.close()
   }
@@ -122,7 +128,7 @@ async function make(provider: EmbeddedProvider, clusters: Cluster[], until: numb
   )
 }
 
-/** Each lists its Pods with kubectl while some roll out; kubectl itself tells what of that was the API's part. */
+/** Each lists its Pods with kubectl while some roll out. */
 async function ask(clusters: readonly Cluster[]): Promise<void> {
   const stop = new AbortController()
   const rolling = clusters.slice(0, ROLLING).map((cluster) => {
@@ -130,7 +136,6 @@ async function ask(clusters: readonly Cluster[]): Promise<void> {
       'kubectl create deployment web --image=nginx --replicas=10; while kubectl rollout restart deployment web && kubectl rollout status deployment web; do :; done'
     return cluster.run(script, stop.signal).catch(() => {})
   })
-  const api: number[] = []
   const whole: number[] = []
   const queue = clusters.slice(ROLLING)
   await Promise.all(
@@ -139,15 +144,13 @@ async function ask(clusters: readonly Cluster[]): Promise<void> {
         // The first finds out what the API server has, and is kept
         await cluster.run('kubectl get pods', AbortSignal.timeout(WAIT_MS))
         const begun = performance.now()
-        const { output } = await cluster.run('kubectl get pods -A -v=6', AbortSignal.timeout(WAIT_MS))
+        await cluster.run('kubectl get pods -A', AbortSignal.timeout(WAIT_MS))
         whole.push(performance.now() - begun)
-        for (const [, ms] of output.matchAll(/\/pods[^\n]*?(?:milliseconds=|in )(\d+)/g)) api.push(Number(ms))
       }
     }),
   )
   stop.abort(new Error('measured'))
   await Promise.all(rolling)
   const title = `kubectl get pods in ${SESSIONS - ROLLING} labs, ${ROLLING} roll out`
-  row(title, `p50 ${percentile(api, 50)} ms · p95 ${percentile(api, 95)} ms`, 'p95 of the API below 20 ms')
-  row('  the whole command', `p50 ${milliseconds(percentile(whole, 50))} · p95 ${milliseconds(percentile(whole, 95))}`)
+  row(title, `p50 ${milliseconds(percentile(whole, 50))} · p95 ${milliseconds(percentile(whole, 95))}`)
 }

@@ -14,6 +14,7 @@ import { tooManyRequests } from '../../../../engine/objects/status-error.ts'
 import { workloads } from '../../../../engine/workloads/workloads.ts'
 import { READER_GROUP, READER_USER } from '../../guard/protected.ts'
 import type { NodeState } from '../../provider.ts'
+import type { Answers } from './answers.ts'
 import { Cap } from './cap.ts'
 import { type Asked, type AskOrder, type ClusterOrder, SANDBOX_PORT } from './messages.ts'
 import { shareClock } from './share-clock.ts'
@@ -42,6 +43,13 @@ const serverNames = [
   'kubernetes.default.svc.cluster.local',
 ]
 
+interface HostedParts {
+  readonly clock: Clock
+  readonly share: Share
+  readonly answers: Answers
+  readonly report: (error: unknown) => void
+}
+
 /** A cluster in this thread, with its door. */
 export class Hosted {
   /** The reader's. */
@@ -65,17 +73,21 @@ export class Hosted {
     this.#clock = parts.clock
   }
 
-  static async create(
-    order: ClusterOrder,
-    { clock: real, share, report }: { clock: Clock; share: Share; report: (error: unknown) => void },
-  ): Promise<Hosted> {
+  static async create(order: ClusterOrder, { clock: real, share, answers, report }: HostedParts): Promise<Hosted> {
     const driver = shareClock(real, share)
     const clock = new VirtualClock({ start: real.now() - BEFORE, driver, settle: () => setImmediate() })
     const authority = new CertificateAuthority(real)
     const made = Promise.withResolvers<Cluster>()
     made.promise.catch(() => {})
     const door = new Door({
-      handler: { handle: (request) => inTurn(share, async () => (await made.promise).api.handle(request)) },
+      handler: {
+        async handle(request) {
+          const came = performance.now()
+          const response = await inTurn(share, async () => (await made.promise).api.handle(request))
+          if (response.kind === 'whole') answers.add(performance.now() - came)
+          return response
+        },
+      },
       certificate: authority.server('kube-apiserver', serverNames),
       clientAuthority: authority.certificate,
       maxConnections: MOST_CONNECTIONS,

@@ -1,6 +1,7 @@
 /** A thread that holds clusters: does what the server asks of it, cluster by cluster, each in its turn. */
 import { parentPort } from 'node:worker_threads'
 import { realClock } from '../../../../engine/clock/real-clock.ts'
+import { Answers } from './answers.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
 import { Turns } from './turns.ts'
@@ -24,6 +25,7 @@ const turns = new Turns({
   share: SHARE,
   burst: BURST,
 })
+const answers = new Answers()
 const clusters = new Map<string, Promise<Hosted>>()
 const aborts = new Map<number, AbortController>()
 
@@ -45,6 +47,7 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     const made = Hosted.create(order, {
       clock,
       share: turns.share(),
+      answers,
       report: (error) => tell({ kind: 'trouble', cluster: order.cluster, message: messageOf(error) }),
     })
     clusters.set(order.cluster, made)
@@ -73,7 +76,7 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     return null
   },
   ping: async () => null,
-  weigh: async () => weigh(),
+  weigh: async () => weigh(answers.recent),
 }
 
 async function carryOut<C extends Call>(kind: C, call: number, order: Calls[C]['order']): Promise<void> {

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import type { Weight } from './messages.ts'
 
 /** What this thread holds once all garbage is gone. */
-export async function weigh(): Promise<Weight> {
+export async function weigh(answers: readonly number[] = []): Promise<Weight> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   // What is freed in one round lets go of more for the next
@@ -13,5 +13,6 @@ export async function weigh(): Promise<Weight> {
     await setImmediate()
   }
   const { heapUsed, external } = process.memoryUsage()
-  return { heapBytes: heapUsed, externalBytes: external, resources: process.getActiveResourcesInfo().sort() }
+  const resources = process.getActiveResourcesInfo().sort()
+  return { heapBytes: heapUsed, externalBytes: external, resources, answers }
 }
