@@ -4,7 +4,7 @@ import type { PodNetwork } from '../network/contract.ts'
 import { execFailure, StartFault, whyNotRun } from './cannot-start.ts'
 import { ContainerFiles } from './container-files.ts'
 import { ContainerStreams } from './container-streams.ts'
-import type { Container, ContainerOptions, ExecIo, ExitStatus, Signal } from './contract.ts'
+import type { Container, ContainerLimits, ContainerOptions, ExecIo, ExitStatus, Signal } from './contract.ts'
 import { errnoOf } from './files/errors.ts'
 import { ROOT } from './files/namespace.ts'
 import { normalized } from './files/paths.ts'
@@ -47,6 +47,7 @@ export class RunningContainer implements Container, Household {
   readonly ended: Promise<ExitStatus>
   readonly restingMemory: number
   readonly #options: ContainerOptions
+  #limits: ContainerLimits
   readonly #world: ContainerWorld
   readonly #files: ContainerFiles
   readonly #streams: ContainerStreams
@@ -67,13 +68,14 @@ export class RunningContainer implements Container, Household {
     this.table = world.table
     this.restingMemory = options.image.memory
     this.#options = options
+    this.#limits = options
     this.#world = world
     this.#files = new ContainerFiles(options, {
       clock: machine.clock,
       hostname: world.hostname,
       network: world.network,
       devices: machine.devices,
-      proc: procSourceOf(this, machine, options),
+      proc: procSourceOf(this, machine),
     })
     this.#streams = new ContainerStreams(options, (group, signal) => this.#signalGroup(group, signal))
     this.ended = new Promise((resolve) => {
@@ -173,7 +175,7 @@ export class RunningContainer implements Container, Household {
 
   checkMemory(): void {
     if (this.#over || this.#first === undefined) return
-    const { memoryLimit } = this.#options
+    const { memoryLimit } = this.#limits
     if (memoryLimit !== undefined && this.#memory() > memoryLimit) this.outOfMemory()
     else this.#world.machine.checkMemory()
   }
@@ -192,6 +194,16 @@ export class RunningContainer implements Container, Household {
 
   usage(): { readonly cpu: number; readonly memory: number } {
     return { cpu: this.cores.usedBy(this.cpu), memory: this.#memory() }
+  }
+
+  get limits(): ContainerLimits {
+    return this.#limits
+  }
+
+  setLimits(limits: ContainerLimits): void {
+    this.#limits = limits
+    this.cores.setLimits(this.cpu, { limit: limits.cpuLimit, weight: limits.cpuRequest })
+    this.checkMemory()
   }
 
   written(): number {

@@ -285,7 +285,17 @@ export interface Mount {
   readonly readOnly: boolean
 }
 
-export interface ContainerOptions {
+/** What a container may use of its machine. */
+export interface ContainerLimits {
+  /** Cores; none: as much as the node has. */
+  readonly cpuLimit?: number
+  /** Cores that it asked for: its weight where cores are short. */
+  readonly cpuRequest?: number
+  /** Bytes. */
+  readonly memoryLimit?: number
+}
+
+export interface ContainerOptions extends ContainerLimits {
   readonly name: string
   /** Hex, 64 characters. */
   readonly id: string
@@ -308,12 +318,6 @@ export interface ContainerOptions {
   readonly stdinOnce: boolean
   /** The container of its sandbox whose processes it sees beside its own, and with whose first process it ends: of one that debugs. */
   readonly target?: string
-  /** Cores; none: as much as the node has. */
-  readonly cpuLimit?: number
-  /** Cores that it asked for: its weight where cores are short. */
-  readonly cpuRequest?: number
-  /** Bytes. */
-  readonly memoryLimit?: number
   /** What it writes; not called again before it resolves. */
   log(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
 }
@@ -331,6 +335,8 @@ export interface Container {
   attach(options: ExecIo, io: ProcessIo): Promise<ProcessResult>
   /** Since it was started: milliseconds of CPU; bytes of its working set now. */
   usage(): { readonly cpu: number; readonly memory: number }
+  /** From now on, in place of all that was said before; with more memory in use than that, it is killed. */
+  setLimits(limits: ContainerLimits): void
   /** Files that it has written into its own layer, bytes. */
   written(): number
   /** Ends all of it at once and gives its files up. */

@@ -1,4 +1,4 @@
-import type { ContainerOptions, Input, Output } from './contract.ts'
+import type { ContainerLimits, Input, Output } from './contract.ts'
 import { nameOf } from './files/paths.ts'
 import type { ProcSource, ShownProcess } from './files/proc.ts'
 import type { MachineParts } from './machine.ts'
@@ -7,9 +7,11 @@ import type { Task } from './processes/task.ts'
 
 /** What a container's /proc and /sys tell. */
 export function procSourceOf(
-  household: Household & { usage(): { readonly cpu: number; readonly memory: number } },
+  household: Household & {
+    readonly limits: ContainerLimits
+    usage(): { readonly cpu: number; readonly memory: number }
+  },
   machine: MachineParts,
-  { cpuLimit, memoryLimit }: ContainerOptions,
 ): ProcSource {
   return {
     hostname: household.hostname,
@@ -32,6 +34,7 @@ export function procSourceOf(
     },
     limits() {
       const { cpu, memory } = household.usage()
+      const { cpuLimit, memoryLimit } = household.limits
       return { memory: memoryLimit, cores: cpuLimit, memoryUsed: memory, cpu }
     },
     mounts: () => household.space().mounts,

@@ -4,6 +4,7 @@ import type { Clock } from '../clock/clock.ts'
 import { Random } from '../clock/random.ts'
 import type {
   Container,
+  ContainerLimits,
   ContainerOptions,
   ExitStatus,
   FoundImage,
@@ -59,6 +60,7 @@ class ScriptedContainer implements Container {
   readonly ended: Promise<ExitStatus>
   readonly options: ContainerOptions
   over = false
+  limits: ContainerLimits
   readonly #clock: Clock
   readonly #script: Script
   readonly #timers: (() => void)[] = []
@@ -69,6 +71,7 @@ class ScriptedContainer implements Container {
     this.id = options.id
     this.name = options.name
     this.options = options
+    this.limits = options
     this.#clock = clock
     this.#script = script
     this.ended = new Promise((resolve) => {
@@ -111,6 +114,10 @@ class ScriptedContainer implements Container {
 
   usage() {
     return { cpu: (this.#clock.now() - this.#started) / 10, memory: this.#script.memory ?? 1_048_576 }
+  }
+
+  setLimits(limits: ContainerLimits): void {
+    this.limits = limits
   }
 
   written() {

@@ -3,12 +3,21 @@ import type { Cancel, Clock } from '../../clock/clock.ts'
 /** Milliseconds: the kernel's period over which a CPU limit is kept (CFS). A container may use what it has saved of one. */
 const PERIOD = 100
 
+/** Of a container that asks for none: two of the kernel's shares, of which a core has 1024. */
+const LIGHTEST = 0.002
+
+export interface CpuShare {
+  /** None: all that there is. */
+  readonly limit?: number | undefined
+  readonly weight?: number | undefined
+}
+
 /** Who shares cores: a container. */
 export class CpuGroup {
   /** Cores that it may use at most over time. */
-  readonly limit: number
+  limit: number
   /** Its part where cores are short. */
-  readonly weight: number
+  weight: number
   /** Milliseconds of one core that it has used. */
   used = 0
   /** Milliseconds of one core that it may use before its limit is felt. */
@@ -16,13 +25,9 @@ export class CpuGroup {
   /** Since when `saved` counts. */
   at: number
 
-  constructor({
-    limit = Number.POSITIVE_INFINITY,
-    weight = 0.002,
-    now,
-  }: { limit?: number | undefined; weight?: number | undefined; now: number }) {
+  constructor({ limit = Number.POSITIVE_INFINITY, weight = 0, now }: CpuShare & { readonly now: number }) {
     this.limit = limit
-    this.weight = Math.max(0.002, weight)
+    this.weight = Math.max(LIGHTEST, weight)
     this.saved = limit * PERIOD
     this.at = now
   }
@@ -80,6 +85,16 @@ export class Cores {
   setSlowness(factor: number): void {
     this.#advance()
     this.#slowness = factor
+    this.#plan()
+  }
+
+  /** Another share for a group, from now on: what it had saved of the last period is kept as far as it may have that now. */
+  setLimits(group: CpuGroup, { limit = Number.POSITIVE_INFINITY, weight = 0 }: CpuShare): void {
+    this.#advance()
+    if (![...this.#burns].some((burn) => burn.group === group)) refill(group, this.#at)
+    group.limit = limit
+    group.weight = Math.max(LIGHTEST, weight)
+    group.saved = Math.min(group.saved, limit * PERIOD)
     this.#plan()
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Image, Program } from '../contract.ts'
+import type { ContainerLimits, Image, Program } from '../contract.ts'
 import { TestBench } from '../machine.testing.ts'
 import { fair } from './cores.ts'
 
@@ -118,6 +118,43 @@ describe('a container', () => {
     bench.machine.setSlowness(4)
     expect(await took([{}])).toBe(4000)
     expect(bench.machine.usage().cpu).toBeGreaterThan(9_900)
+    expect(bench.clock.pending).toBe(0)
+  })
+
+  it('computes faster or slower from when it has another limit', async () => {
+    const bench = new TestBench({ cores: 1 })
+    const burn = imageOf({ main: (process) => process.compute(1000).then(() => 0) })
+    const took = async (first: ContainerLimits, then: ContainerLimits) => {
+      const before = bench.clock.now()
+      const { container } = bench.container(burn, first)
+      container.start()
+      await bench.clock.step(450)
+      container.setLimits(then)
+      await bench.until(container.ended)
+      return Math.round((bench.clock.now() - before) / 50) * 50
+    }
+    // 250 ms of CPU in the first 450 ms: 50 ms were saved
+    expect(await took({ cpuLimit: 0.5 }, {})).toBe(1200)
+    expect(await took({}, { cpuLimit: 0.5 })).toBe(1450)
+    expect(bench.clock.pending).toBe(0)
+  })
+
+  it('has another part of cores that are short, and less memory, from when that is said', async () => {
+    const bench = new TestBench({ cores: 1 })
+    const hungry = imageOf({ main: (process) => process.compute(10_000).then(() => 0) })
+    const { container: one } = bench.container(hungry, { cpuRequest: 0.1 })
+    const { container: other } = bench.container(hungry, { cpuRequest: 0.1 })
+    one.start()
+    other.start()
+    await bench.clock.step(1000)
+    expect([one, other].map((each) => Math.round(each.usage().cpu))).toEqual([500, 500])
+    one.setLimits({ cpuRequest: 0.3 })
+    await bench.clock.step(1000)
+    expect([one, other].map((each) => Math.round(each.usage().cpu))).toEqual([1250, 750])
+    other.setLimits({ memoryLimit: 1 })
+    expect(await bench.until(other.ended)).toMatchObject({ code: 137, outOfMemory: true })
+    one.remove()
+    await bench.clock.step(0)
     expect(bench.clock.pending).toBe(0)
   })
 

@@ -2,6 +2,7 @@ import { restartsAlways } from '../../kinds/pod/resources.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container } from '../../kinds/pod/types.ts'
 import { type ContainerRecord, latest, type Records, type SandboxRecord, shouldRun } from './record.ts'
+import { restartsToResize } from './resize.ts'
 
 export type KillReason = 'startup' | 'liveness' | undefined
 
@@ -44,7 +45,7 @@ export function actionsFor(pod: Pod, records: Records, sandbox: SandboxRecord | 
       if (shouldRun(records, container.name, restart)) starts.push(container)
       continue
     }
-    if (record.restartToResize === true) {
+    if (restartsToResize(container, record)) {
       starts.push(container)
       kills.push({ record, message: `Container ${container.name} resize requires restart`, reason: undefined })
       continue
@@ -153,6 +154,7 @@ function runningSidecar(
   isDone()
   if (record.spec.image !== container.image) kill('definition changed', undefined)
   else if (record.results?.liveness === 'failure') kill('failed liveness probe', 'liveness')
+  else if (restartsToResize(container, record)) kill('resize requires restart', undefined)
 }
 
 function failedProbe<K extends 'liveness' | 'startup'>(record: ContainerRecord, kinds: readonly K[]): K | undefined {

@@ -20,7 +20,9 @@ export interface ContainerRecord {
   readonly image: string
   readonly imageId: string
   readonly user: ContainerUser
-  /** What it was started with, or got since. */
+  /** What its node has set aside for it. */
+  allocated: Resources
+  /** What it is seen to run with. */
   resources: Resources
   state: 'created' | 'running' | 'exited'
   /** Milliseconds since 1970; 0 if it never was. */
@@ -35,8 +37,6 @@ export interface ContainerRecord {
   container?: Container
   log?: ContainerLog
   termination?: TerminationLog
-  /** It cannot get its new resources while it runs. */
-  restartToResize?: boolean
   /** Its Pod's worker has seen it running. */
   seen?: boolean
   /** Last word of its probes; none that has not been probed. */

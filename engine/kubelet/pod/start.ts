@@ -1,6 +1,5 @@
 import type { CannotStart, ContainerOptions, ExitStatus, FoundImage } from '../../containers/contract.ts'
 import type { Container, EphemeralContainer, PodSecurityContext } from '../../kinds/pod/types.ts'
-import { Quantity } from '../../objects/quantity.ts'
 import { hostnameOf, hostsFile, resolvConf, resolverOf } from '../env/dns.ts'
 import { environmentOf } from '../env/environment.ts'
 import { expand } from '../env/expansion.ts'
@@ -13,6 +12,7 @@ import type { StartFailure } from '../status/types.ts'
 import { pause, type Task } from '../task.ts'
 import type { NodeContext } from './context.ts'
 import { runHook } from './hooks.ts'
+import { limitsOf } from './limits.ts'
 import { fieldPathOf, podText } from './names.ts'
 import { type ContainerRecord, type ContainerUser, latest } from './record.ts'
 import { addRecord, endRecord, type PodState } from './state.ts'
@@ -169,6 +169,7 @@ function create(
     ({ name }) => name === container.name,
   )
   const user = userOf(state.pod.spec.securityContext, container, found)
+  const { resources = {} } = container
   const record: ContainerRecord = {
     id: node.newId(),
     name: container.name,
@@ -178,7 +179,8 @@ function create(
     image: found.name,
     imageId: found.digest,
     user,
-    resources: container.resources ?? {},
+    allocated: resources,
+    resources,
     state: 'created',
     startedAt: 0,
     finishedAt: 0,
@@ -192,7 +194,6 @@ function create(
   const termination = new TerminationLog(node.volumes?.trees)
   const { securityContext = {}, terminationMessagePath = '/dev/termination-log' } = container
   const { targetContainerName } = container as EphemeralContainer
-  const { limits = {} } = container.resources ?? {}
   const value = (name: string): string | undefined => env.get(name)
   const options: ContainerOptions = {
     name: container.name,
@@ -213,8 +214,7 @@ function create(
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     ...(targetContainerName === undefined ? {} : { target: targetContainerName }),
-    ...(limits.cpu === undefined ? {} : { cpuLimit: Quantity.fromJson(limits.cpu).toNumber() }),
-    ...(limits.memory === undefined ? {} : { memoryLimit: Quantity.fromJson(limits.memory).value() }),
+    ...limitsOf(resources),
     log: (stream, bytes) => log.write(stream, bytes),
   }
   record.container = live.sandbox.create(options)

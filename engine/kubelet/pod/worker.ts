@@ -7,14 +7,14 @@ import { formatTime, parseTime } from '../../objects/time.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { matches } from '../profiles/profile.ts'
 import { jittered, spanOf } from '../spans.ts'
-import { type Ending, generateStatus, type PendingResize, rejectedStatus } from '../status/generate.ts'
+import { type Ending, generateStatus, rejectedStatus } from '../status/generate.ts'
 import type { FullPodStatus } from '../status/types.ts'
 import { pause, run, type Task } from '../task.ts'
 import { actionsFor } from './actions.ts'
 import type { NodeContext } from './context.ts'
 import { mountVolumes } from './mounting.ts'
 import type { ContainerRecord, ProbeKind } from './record.ts'
-import { resize } from './resize.ts'
+import { asksForOther, Resize } from './resize.ts'
 import { createSandbox, removeSandbox } from './sandbox.ts'
 import { factsOf, type RunHearer, startContainer } from './start.ts'
 import { endRecord, forgetOldRuns, type PodState } from './state.ts'
@@ -49,7 +49,8 @@ export class PodWorker implements RunHearer {
   readonly #probes: PodProbes
   #stage: Stage = 'syncing'
   #ending: Ending | undefined
-  #pendingResize: PendingResize | undefined
+  /** None until its containers were to get other resources. */
+  #resize: Resize | undefined
   #grace: number | undefined
   #busy = false
   #again = false
@@ -107,8 +108,8 @@ export class PodWorker implements RunHearer {
     }
     if (!deepEqual(named(pod), named(before)) && saysOfItself(pod)) this.refreshVolumes()
     if (pod.spec !== before.spec && !deepEqual(pod.spec, before.spec)) {
-      this.resize()
-      this.wake()
+      if (asksForOther(pod.spec, before.spec)) this.resize()
+      else this.wake()
     } else if (pod.metadata.generation !== before.metadata.generation) this.refresh()
     else if ((pod.spec.readinessGates?.length ?? 0) > 0) this.refresh()
   }
@@ -139,13 +140,14 @@ export class PodWorker implements RunHearer {
   /** Gives its containers the resources that it asks for now, where that can be. */
   resize(): void {
     if (this.#stage !== 'syncing') return
-    this.#pendingResize = resize(this.#node, this)
-    this.refresh()
+    this.#resize ??= new Resize(this.#node, this)
+    this.#resize.ask()
+    this.wake()
   }
 
   /** Its resources are not what it asks for. */
   get isResizePending(): boolean {
-    return this.#pendingResize !== undefined
+    return this.#resize?.pending !== undefined
   }
 
   /** Tells anew what its containers' probes say. */
@@ -267,6 +269,7 @@ export class PodWorker implements RunHearer {
   }
 
   *#sync(): Task<Outcome> {
+    this.#resize?.look()
     const status = this.#status(false)
     this.#setStatus(status)
     if (status.phase === 'Succeeded' || status.phase === 'Failed') {
@@ -347,12 +350,14 @@ export class PodWorker implements RunHearer {
       well = false
       if (!restartsAlways(container)) return false
     }
+    if (this.#resize?.give() === false) well = false
     for (const container of actions.containers) if (!(yield* this.#start(container, ended))) well = false
     return well
   }
 
   *#start(container: Container, ended: readonly ContainerRecord[]): Task<boolean> {
-    const failure = yield* startContainer(this.#node, this.state, container, this, ended)
+    const asked = this.#resize?.allocated(container) ?? container
+    const failure = yield* startContainer(this.#node, this.state, asked, this, ended)
     if (failure === undefined) {
       this.state.failures.delete(container.name)
       return true
@@ -454,7 +459,8 @@ export class PodWorker implements RunHearer {
       terminal,
       ending: this.#ending,
       isStatic: this.isStatic,
-      pendingResize: this.#pendingResize,
+      pendingResize: this.#resize?.pending,
+      runningResize: this.#resize?.running,
       now: formatTime(this.#node.clock.now()),
     })
   }

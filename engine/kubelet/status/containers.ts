@@ -39,7 +39,7 @@ function statusOf(
   const [now, previous] = own
   if (now === undefined) return unseen(container, before, initializing, ending)
   const state = stateOf(now)
-  const { requests } = now.state === 'running' ? now.resources : (container.resources ?? {})
+  const { requests } = now.allocated
   return {
     ...(hasEntries(requests) ? { allocatedResources: requests as Quantities } : {}),
     containerID: idOf(now),
@@ -48,7 +48,7 @@ function statusOf(
     lastState: previous === undefined ? {} : stateOf(previous),
     name: container.name,
     ready: false,
-    resources: now.state === 'running' ? now.resources : (container.resources ?? {}),
+    resources: now.state === 'running' ? now.resources : now.allocated,
     restartCount: now.restartCount,
     state,
     user: { linux: now.user },

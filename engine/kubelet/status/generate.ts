@@ -21,6 +21,14 @@ export interface PendingResize {
   readonly message: string
 }
 
+/** Other resources on their way to a Pod's containers. */
+export interface RunningResize {
+  /** The Pod's, when they were set aside. */
+  readonly generation: number
+  /** Why they could not be given. */
+  readonly fault?: string
+}
+
 export interface StatusView {
   readonly pod: Pod
   /** As it was told last. */
@@ -37,6 +45,7 @@ export interface StatusView {
   readonly isStatic: boolean
   /** Other resources that it does not get, or not yet. */
   readonly pendingResize: PendingResize | undefined
+  readonly runningResize: RunningResize | undefined
   /** RFC 3339. */
   readonly now: string
 }
@@ -94,8 +103,9 @@ export function generateStatus(view: StatusView): FullPodStatus {
   return {
     conditions: [
       ...others.filter(({ type }) => disruption === undefined || type !== 'DisruptionTarget'),
-      ...[...resizeConditions(view), ...(disruption === undefined ? [] : [disruption]), ...conditions].map(
-        (condition) => dated(condition, before, generation, now),
+      ...resizeConditions(view),
+      ...[...(disruption === undefined ? [] : [disruption]), ...conditions].map((condition) =>
+        dated(condition, before, generation, now),
       ),
     ],
     ...(statuses.length === 0 ? {} : { containerStatuses: statuses }),
@@ -141,9 +151,33 @@ function settledPhase(
   return { phase, reason: old.reason ?? told.reason, message: old.message ?? told.message }
 }
 
-function resizeConditions({ pendingResize, terminal }: StatusView): PodCondition[] {
-  if (pendingResize === undefined || terminal) return []
-  return [{ type: 'PodResizePending', status: 'True', ...pendingResize }]
+function resizeConditions({ pendingResize, runningResize, terminal, pod, old, now }: StatusView): PodCondition[] {
+  if (terminal) return []
+  const { generation = 0 } = pod.metadata
+  const pending = { type: 'PodResizePending', status: 'True', ...pendingResize }
+  const running = {
+    type: 'PodResizeInProgress',
+    status: 'True',
+    ...(runningResize?.fault === undefined ? {} : { reason: 'Error', message: runningResize.fault }),
+  }
+  return [
+    ...(pendingResize === undefined ? [] : [probed(pending, generation)]),
+    ...(runningResize === undefined ? [] : [probed(running, runningResize.generation)]),
+  ]
+
+  /** Unlike others, these say when they were looked at last. */
+  function probed(condition: PodCondition, observed: number): PodCondition {
+    const { type, reason, message } = condition
+    const before = old.conditions?.find((one) => one.type === type)
+    const isSame = before?.reason === reason && before?.observedGeneration === (observed === 0 ? undefined : observed)
+    const kept = before !== undefined && isSame && before.message === message
+    const at = dated(condition, old.conditions ?? [], observed, now)
+    return {
+      ...at,
+      lastProbeTime: kept ? (before.lastProbeTime ?? now) : now,
+      lastTransitionTime: before?.reason === reason ? (at.lastTransitionTime ?? now) : now,
+    }
+  }
 }
 
 function disruptionOf({ ending, old }: StatusView): PodCondition | undefined {
