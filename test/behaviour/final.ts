@@ -6,7 +6,7 @@ const omitted = new Set([
   ...['containerID', 'imageID', 'hostIP', 'hostIPs', 'podIP', 'podIPs', 'clusterIP', 'clusterIPs'],
   'nodePort',
   // Followed: what goes on without an end is not at the same point on both sides
-  ...['state', 'lastState'],
+  ...['state', 'lastState', 'conditions'],
   // Told by containerd 2 and not by those before it
   'user',
 ])

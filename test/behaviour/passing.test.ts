@@ -33,7 +33,7 @@ it('keeps of what goes to and fro each value, and the last', () => {
 })
 
 it('keeps states that no rule names', () => {
-  const values = ['terminated: 3 Error', 'terminated: 4 Error', 'running']
+  const values = ['terminated: 3 Error', 'waiting: RunContainerError: no', 'running']
   expect(passing('main state', values)).toEqual(values)
 })
 

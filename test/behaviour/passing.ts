@@ -10,8 +10,25 @@ export function passing(facet: string, values: readonly Value[]): readonly Value
   if (values.every((value) => typeof value === 'number')) {
     return decided.test(facet) ? extremes(values) : [values[0] ?? 0, values.at(-1) ?? 0]
   }
-  const left = lasting(facet, values)
+  const left = lasting(facet, asOne(values))
   return repeated.test(facet) ? onceEach(left) : left.filter((value, index) => value !== left[index - 1])
+}
+
+/** A controller that has made a ReplicaSet may say at once how far it is; an image that cannot be had is tried again and again. */
+function asOne(values: readonly Value[]): readonly Value[] {
+  return values
+    .map((value) =>
+      typeof value === 'string'
+        ? value.replace(
+            /^True NewReplicaSetCreated Created new replica set (\S+)$/,
+            'True ReplicaSetUpdated ReplicaSet $1 is progressing.',
+          )
+        : value,
+    )
+    .filter(
+      (value, index, all) =>
+        !/^waiting: (?:ErrImagePull|ImagePullBackOff)/.test(String(value)) || all.indexOf(value) === index,
+    )
 }
 
 /** What is left out brings others together that are left out in turn. */
@@ -61,6 +78,7 @@ const rules: readonly Rule[] = [
   { facet: / state$/, before: /^$/, value: /^waiting: (?:ContainerCreating|PodInitializing)$/, after: /./ },
   // So that a container which runs for seconds may be over when it is told of
   { facet: / state$/, value: /^running$/, after: /^terminated/ },
+  { facet: / state$/, value: /^terminated/, after: /^running$/ },
   { facet: / ready$/, value: /^true$/, after: /^false$/ },
   { facet: /^phase$/, before: /^Pending$/, value: /^Running$/, after: /^(?:Succeeded|Failed)$/ },
   { facet: /^condition (?:Containers)?Ready$/, value: /^True/, after: /^False/ },
@@ -79,8 +97,6 @@ const rules: readonly Rule[] = [
   { facet: /^condition ScalingActive$/, value: /(?:no metrics returned|did not receive metrics)/, after: /./ },
   // Those that end together are counted together, or one after the other
   { facet: /^(?:completed|failed indexes)$/, value: /./, after: /./ },
-  // A controller that has made a ReplicaSet says at once how far it is
-  { facet: /^condition Progressing$/, value: /^True NewReplicaSetCreated /, after: /^True / },
   { facet: /^condition Progressing$/, value: /^True ReplicaSetUpdated /, after: /^True NewReplicaSetAvailable / },
   // Two controllers mark a node that is not heard of, whichever comes first
   { facet: /^taints$/, value: /^node\.kubernetes\.io\/unreachable=:\w+$/ },
@@ -130,7 +146,7 @@ const chance: readonly Told[] = [
     reason: 'An autoscaler may look before the first measurement.',
   },
   {
-    event: /Unhealthy: Readiness probe failed: .*connect: connection refused/,
+    event: /Unhealthy: (?:Readiness probe failed: .*|\w+ probe failed: Get .*)connect: connection refused/,
     reason: 'The first question may come before the program listens.',
   },
   {
@@ -142,6 +158,7 @@ const chance: readonly Told[] = [
     event: /ResizeCompleted: .*"cpu":"100m"/,
     reason: 'A kubelet may tell of what a Pod began with as of a resize that is done.',
   },
+  { event: /WaitFor(?:FirstConsumer|PodScheduled): /, reason: 'Whether a claim or its Pod is seen first.' },
   { event: /FailedScheduling: .*the object has been modified/, reason: 'The scheduler met somebody else’s write.' },
   {
     event: /FailedScheduling: .*not eligible due to a terminating pod on the nominated node/,
@@ -161,8 +178,6 @@ export const isChance = (event: string, told: readonly string[]): boolean =>
 const alike: readonly (readonly [RegExp, string])[] = [
   // An image that was pulled as one that was there
   [/Pulled: Successfully pulled image ("[^"]*").*\.(?= \(|$)/, 'Pulled: Container image $1 already present on machine'],
-  // Whether a claim or its Pod is seen first
-  [/WaitForPodScheduled: .*/, 'WaitForFirstConsumer: waiting for first consumer to be created before binding'],
 ]
 
 /** Of events that stand for one another, always the same. */

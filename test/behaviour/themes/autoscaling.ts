@@ -75,8 +75,10 @@ export const autoscaling: Theme = {
     scenario('without requests there is no utilization', async (stage) => {
       await stage.create(web(1, null), autoscaler({}))
       await rolledOut(stage, 'web')
-      await is(stage, 'ScalingActive', 'FailedGetResourceMetric')
-      await stage.sleep(35)
+      await stage.until('it says why', () =>
+        condition(stage.get('HorizontalPodAutoscaler', 'web'), 'ScalingActive')?.message.includes('missing request'),
+      )
+      await stage.sleep(20)
       assert.equal(size(stage), 1)
     }),
 

@@ -122,7 +122,7 @@ export const jobs: Theme = {
     }),
 
     scenario('a Job ends at its deadline', async (stage) => {
-      await stage.create(job('work', 'exec sleep 3600', { activeDeadlineSeconds: 4 }))
+      await stage.create(job('work', 'exec sleep 3600', { activeDeadlineSeconds: 12 }))
       const { status } = await failed(stage)
       assert.equal(condition({ status }, 'Failed').reason, 'DeadlineExceeded')
     }),
@@ -182,6 +182,7 @@ export const jobs: Theme = {
         stage.list('Pod').some(({ metadata }) => metadata.uid !== first.metadata.uid),
       )
       await gone(stage, 'Pod', first.metadata.name)
+      await running(stage, 1)
     }),
 
     scenario('a Pod of a Job that is deleted is replaced', async (stage) => {

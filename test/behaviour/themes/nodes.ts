@@ -19,6 +19,16 @@ const tolerating = (seconds: number) => ({
 
 const on = (node: string, more: Json = {}) => ({ nodeSelector: { 'kubernetes.io/hostname': node }, ...more })
 
+/** One on each node that takes Pods, as long as it does. */
+const spread = (app: string) => ({
+  topologySpreadConstraints: [
+    {
+      ...{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' },
+      ...{ labelSelector: { matchLabels: labels(app) }, nodeTaintsPolicy: 'Honor' },
+    },
+  ],
+})
+
 const cordon = (stage: Stage, node: string) =>
   stage.changeNode(node, { spec: { unschedulable: true } }, { spec: { unschedulable: null } })
 
@@ -188,7 +198,7 @@ export const nodes: Theme = {
         const [node = '', , third = ''] = stage.workers
         // Others may be placed as they like, but not where this goes on
         await stage.create(
-          deployment('web', { replicas: 3, pods: tolerating(3) }),
+          deployment('web', { replicas: 3, pods: { ...tolerating(3), ...spread('web') } }),
           statefulSet('db', { replicas: 1, pods: { ...tolerating(3), ...on(node) } }),
           daemonSet('agent'),
           pod('alone', pause(), on(node, tolerating(3))),

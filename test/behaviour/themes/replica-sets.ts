@@ -69,15 +69,19 @@ export const replicaSets: Theme = {
       await gone(stage, 'Pod', pods[1]?.metadata.name)
     }),
 
-    scenario('Pods stay when their ReplicaSet is deleted without them', async (stage) => {
-      await stage.create(replicaSet('web', { replicas: 2 }))
-      await readyPods(stage, labels('web'), 2)
-      await stage.delete('ReplicaSet', 'web', { propagationPolicy: 'Orphan' })
-      await gone(stage, 'ReplicaSet', 'web')
-      await stage.sleep(1)
-      assert.equal(stage.pods().length, 2)
-      for (const one of stage.pods()) assert.equal(one.metadata.ownerReferences, undefined)
-    }),
+    scenario(
+      'Pods stay when their ReplicaSet is deleted without them',
+      async (stage) => {
+        await stage.create(replicaSet('web', { replicas: 2 }))
+        await readyPods(stage, labels('web'), 2)
+        await stage.delete('ReplicaSet', 'web', { propagationPolicy: 'Orphan' })
+        await gone(stage, 'ReplicaSet', 'web')
+        await stage.sleep(1)
+        assert.equal(stage.pods().length, 2)
+        for (const one of stage.pods()) assert.equal(one.metadata.ownerReferences, undefined)
+      },
+      { chance: /^ReplicaSet / },
+    ),
 
     scenario('a ReplicaSet replaces a Pod that was evicted', async (stage) => {
       await stage.create(replicaSet('web', { replicas: 1 }))
