@@ -109,7 +109,9 @@ const rules: readonly Rule[] = [
     after: /./,
   },
   // The scheduler met somebody else's write, and tries again
-  { facet: /^condition PodScheduled$/, value: /^False SchedulerError .*the object has been modified/ },
+  { facet: /^condition PodScheduled$/, value: /^False SchedulerError /, after: /./ },
+  // Of several init containers, how many were ready when it was told
+  { facet: /^condition Initialized$/, value: /^False ContainersNotInitialized /, after: /./ },
 ]
 
 function isPassing(facet: string, values: readonly Value[], index: number): boolean {
@@ -159,7 +161,16 @@ const chance: readonly Told[] = [
     reason: 'A kubelet may tell of what a Pod began with as of a resize that is done.',
   },
   { event: /WaitFor(?:FirstConsumer|PodScheduled): /, reason: 'Whether a claim or its Pod is seen first.' },
-  { event: /FailedScheduling: .*the object has been modified/, reason: 'The scheduler met somebody else’s write.' },
+  { event: /the object has been modified; please apply/, reason: 'Somebody else wrote at the same time.' },
+  { event: /FailedScheduling: running \w+ plugin /, reason: 'The scheduler’s own view of claims may be behind.' },
+  {
+    event: /Normal Node(?:Not)?Schedulable: /,
+    reason: 'A kubelet tells of it when it next reports its node’s status.',
+  },
+  {
+    event: /FailedMount: .*no relationship found between node/,
+    reason: 'The API server’s own graph of what a node may read may be behind.',
+  },
   {
     event: /FailedScheduling: .*not eligible due to a terminating pod on the nominated node/,
     reason: 'Whatever happens to other Pods meanwhile has the scheduler try again.',

@@ -125,6 +125,7 @@ export const jobs: Theme = {
       await stage.create(job('work', 'exec sleep 3600', { activeDeadlineSeconds: 12 }))
       const { status } = await failed(stage)
       assert.equal(condition({ status }, 'Failed').reason, 'DeadlineExceeded')
+      await stage.until('its Pod is gone', () => stage.list('Pod').length === 0)
     }),
 
     scenario('a Job that is over goes after its time', async (stage) => {
