@@ -1,7 +1,7 @@
 /** How many of the last answers are remembered. */
-const REMEMBERED = 1_000
+const REMEMBERED = 100
 
-/** How long readers' requests took of late, watches and the like left out. */
+/** How long one reader's requests took of late, watches and the like left out. */
 export class Answers {
   readonly #recent: number[] = []
   #next = 0

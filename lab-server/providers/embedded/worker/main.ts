@@ -25,7 +25,7 @@ const turns = new Turns({
   share: SHARE,
   burst: BURST,
 })
-const answers = new Answers()
+const answers = new Map<string, Answers>()
 const clusters = new Map<string, Promise<Hosted>>()
 const aborts = new Map<number, AbortController>()
 
@@ -42,12 +42,18 @@ interface Caller {
   onLines(lines: readonly string[]): void
 }
 
+function answersOf(cluster: string): Answers {
+  const made = new Answers()
+  answers.set(cluster, made)
+  return made
+}
+
 const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise<Calls[C]['result']> } = {
   async create(order) {
     const made = Hosted.create(order, {
       clock,
       share: turns.share(),
-      answers,
+      answers: answersOf(order.cluster),
       report: (error) => tell({ kind: 'trouble', cluster: order.cluster, message: messageOf(error) }),
     })
     clusters.set(order.cluster, made)
@@ -71,12 +77,13 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
   async dispose({ cluster }) {
     const made = clusters.get(cluster)
     clusters.delete(cluster)
+    answers.delete(cluster)
     const hosted = await made?.catch(() => undefined)
     await hosted?.close()
     return null
   },
   ping: async () => null,
-  weigh: async () => weigh(answers.recent),
+  weigh: async () => weigh(new Map([...answers].map(([cluster, { recent }]) => [cluster, recent]))),
 }
 
 async function carryOut<C extends Call>(kind: C, call: number, order: Calls[C]['order']): Promise<void> {

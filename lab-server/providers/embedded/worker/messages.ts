@@ -56,8 +56,8 @@ export interface Weight {
   readonly externalBytes: number
   /** Timers, listeners, connections: the kinds of what is open, as Node names them, in order. */
   readonly resources: readonly string[]
-  /** Milliseconds that the last answers to readers have taken, the wait for their turns included. */
-  readonly answers: readonly number[]
+  /** By cluster: milliseconds that the last answers to its reader have taken, the wait for turns included. */
+  readonly answers: ReadonlyMap<string, readonly number[]>
 }
 
 /** What can be asked for, and what comes back. */

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import type { Weight } from './messages.ts'
 
 /** What this thread holds once all garbage is gone. */
-export async function weigh(answers: readonly number[] = []): Promise<Weight> {
+export async function weigh(answers: Weight['answers'] = new Map()): Promise<Weight> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   // What is freed in one round lets go of more for the next
