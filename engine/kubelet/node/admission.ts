@@ -1,9 +1,10 @@
 import { aggregate } from '../../kinds/pod/resources.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
-import type { Container, NodeSelectorTerm, PodSpec, Toleration } from '../../kinds/pod/types.ts'
+import type { Container, PodSpec } from '../../kinds/pod/types.ts'
 import { Quantity } from '../../objects/quantity.ts'
-import { type LabelOperator, requirementMatches } from '../../objects/requirement.ts'
 import type { ApiObject } from '../../objects/types.ts'
+import { mayGoTo } from '../../scheduler/node-affinity.ts'
+import { tolerates } from '../../scheduler/taints.ts'
 import type { PendingResize } from '../status/generate.ts'
 
 /** What Pods use of a node: CPU in thousandths of a core, others in bytes, and how many there are. */
@@ -63,12 +64,14 @@ export function rejectionOf(pod: Pod, view: AdmissionView): Rejection | undefine
     const capacity = name === 'cpu' ? amount.milliValue() : amount.value()
     if (view.used[name] + wanted[name] > capacity) return outOf(name, wanted[name], view.used[name], capacity)
   }
-  if (!fitsLabels(pod.spec, node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  const { name, labels = {} } = node.metadata
+  if (!mayGoTo(pod.spec, { name, labels }))
+    return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   if (hostPortsOf(pod.spec).some((port) => view.hostPorts.has(port))) {
     return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
   }
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
-  if (!view.isStatic && taints.some((taint) => !(pod.spec.tolerations ?? []).some((one) => tolerates(one, taint)))) {
+  if (!view.isStatic && taints.some((taint) => !tolerates(pod.spec.tolerations ?? [], taint))) {
     return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
   }
   return undefined
@@ -112,42 +115,3 @@ const predicate = (name: string, why: string): Rejection => ({
   reason: name,
   message: `Predicate ${name} failed: ${why}`,
 })
-
-function fitsLabels({ nodeSelector = {}, affinity }: PodSpec, { metadata }: ApiObject): boolean {
-  const { labels = {} } = metadata
-  if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  if (required === undefined) return true
-  return (required.nodeSelectorTerms ?? []).some((term) => fitsTerm(term, labels, metadata.name))
-}
-
-const OPERATORS: Readonly<Record<string, LabelOperator>> = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: '!',
-  Gt: 'gt',
-  Lt: 'lt',
-}
-
-function fitsTerm(
-  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
-  labels: Readonly<Record<string, string>>,
-  name: string,
-): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false
-  const fits = (given: Readonly<Record<string, string>>) => (one: (typeof matchFields)[number]) => {
-    const operator = OPERATORS[one.operator]
-    return operator !== undefined && requirementMatches({ key: one.key, operator, values: one.values ?? [] }, given)
-  }
-  return matchExpressions.every(fits(labels)) && matchFields.every(fits({ 'metadata.name': name }))
-}
-
-function tolerates(
-  { key = '', operator = 'Equal', value = '', effect = '' }: Toleration,
-  taint: { readonly key: string; readonly value?: string; readonly effect: string },
-): boolean {
-  if (effect !== '' && effect !== taint.effect) return false
-  if (key !== '' && key !== taint.key) return false
-  return operator === 'Exists' ? true : key !== '' && value === (taint.value ?? '')
-}
