@@ -1,13 +1,15 @@
 import { EventRecorder } from '../../events/recorder.ts'
 import { isTimeZone, parseSchedule, type Schedule } from '../../kinds/batch/cron.ts'
-import { type CronJobSpec, jobStatusOf } from '../../kinds/batch/types.ts'
+import { type CronJobSpec, finishOf, jobStatusOf } from '../../kinds/batch/types.ts'
 import { semanticallyEqual } from '../../objects/equal.ts'
 import { goQuote } from '../../objects/go-quote.ts'
 import { StatusError } from '../../objects/status-error.ts'
 import { formatTime, parseTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource, NewObject } from '../../objects/types.ts'
-import { keyOfObject } from '../../storage/key.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { type Cluster, controllerUser } from '../cluster.ts'
+import { controllerOf, controllerRef } from '../pod-control/controller-ref.ts'
+import { endsWithNamespace } from '../pod-control/pod-control.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
 import { dueStart, NoSuchTime, type Starts, untilNext } from './missed.ts'
 
@@ -97,9 +99,8 @@ export class CronJobController extends QueueController {
   }
 
   protected sync(key: string): void {
-    const slash = key.indexOf('/')
-    const namespace = key.slice(0, slash)
-    const cronJob = this.#collection(CRON_JOBS)?.get(namespace, key.slice(slash + 1))
+    const { namespace, name } = placeOf(key)
+    const cronJob = this.#collection(CRON_JOBS)?.get(namespace, name)
     if (cronJob === undefined) return
     const jobs = this.#collection(JOBS)?.byIndex('owner', cronJob.metadata.uid) ?? []
     const status = (cronJob.status ?? {}) as CronJobStatus
@@ -165,7 +166,7 @@ export class CronJobController extends QueueController {
     for (const job of jobs) {
       const { name, uid } = job.metadata
       const isActive = round.active.some((one) => one.uid === uid)
-      const finished = finishOf(job)
+      const finished = finishOf(job)?.type
       if (finished === undefined) {
         if (!isActive) {
           const why = `Saw a job that the controller did not create or forgot: ${name}`
@@ -228,7 +229,8 @@ export class CronJobController extends QueueController {
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       if (error.reason !== 'AlreadyExists') {
-        if (!isEnding(error)) this.#recorder.warning(cronJob, 'FailedCreate', `Error creating job: ${error.message}`)
+        if (!endsWithNamespace(error))
+          this.#recorder.warning(cronJob, 'FailedCreate', `Error creating job: ${error.message}`)
         throw error
       }
       const existing = this.#collection(JOBS)?.get(namespace, job.metadata.name ?? '')
@@ -246,7 +248,7 @@ export class CronJobController extends QueueController {
     ] as const
     for (const [finished, limit] of limits) {
       if (limit === undefined) continue
-      const old = jobs.filter((job) => finishOf(job) === finished).sort(byStartTime)
+      const old = jobs.filter((job) => finishOf(job)?.type === finished).sort(byStartTime)
       for (const { metadata } of old.slice(0, Math.max(0, old.length - limit))) this.#delete(round, metadata.name)
     }
   }
@@ -282,12 +284,7 @@ export class CronJobController extends QueueController {
   }
 }
 
-const controllerOf = ({ metadata }: ApiObject) => metadata.ownerReferences?.find((owner) => owner.controller === true)
-
 const timeOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseTime(text))
-
-const isEnding = ({ details }: StatusError): boolean =>
-  (details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating')
 
 function startTimes({ metadata, spec }: ApiObject, schedule: Schedule): Starts {
   const { timeZone, startingDeadlineSeconds } = spec as CronJobSpec
@@ -309,21 +306,14 @@ function startsOf(cronJob: ApiObject): Starts | undefined {
   }
 }
 
-function finishOf(job: ApiObject): 'Complete' | 'Failed' | undefined {
-  const found = jobStatusOf(job).conditions?.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
-  return found?.type as 'Complete' | 'Failed' | undefined
-}
-
 function byStartTime(one: ApiObject, other: ApiObject): number {
   const [a, b] = [one, other].map((job) => timeOf(jobStatusOf(job).startTime) ?? Number.POSITIVE_INFINITY)
   if (a !== b) return (a as number) < (b as number) ? -1 : 1
   return one.metadata.name < other.metadata.name ? -1 : 1
 }
 
-function jobOf({ metadata, spec }: ApiObject, name: string, start: number): NewObject {
-  const { jobTemplate, timeZone } = spec as CronJobSpec
+function jobOf(cronJob: ApiObject, name: string, start: number): NewObject {
+  const { jobTemplate, timeZone } = cronJob.spec as CronJobSpec
   const { labels, annotations } = jobTemplate.metadata ?? {}
   return {
     apiVersion: API_VERSION,
@@ -332,16 +322,7 @@ function jobOf({ metadata, spec }: ApiObject, name: string, start: number): NewO
       name,
       ...(labels === undefined ? {} : { labels }),
       annotations: { ...annotations, [SCHEDULED_AT]: inZone(start, timeZone) },
-      ownerReferences: [
-        {
-          apiVersion: API_VERSION,
-          kind: 'CronJob',
-          name: metadata.name,
-          uid: metadata.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controllerRef(cronJob)],
     },
     spec: jobTemplate.spec,
     status: {},

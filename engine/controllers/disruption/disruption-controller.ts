@@ -8,7 +8,7 @@ import { getIn } from '../../objects/paths.ts'
 import { StatusError } from '../../objects/status-error.ts'
 import { formatTime, parseTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource, OwnerReference } from '../../objects/types.ts'
-import { keyOfObject } from '../../storage/key.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { type Cluster, CONTROLLER_MANAGER } from '../cluster.ts'
 import { kindOf } from '../ownership.ts'
 import { controllerOf } from '../pod-control/controller-ref.ts'
@@ -72,8 +72,8 @@ export class DisruptionController extends QueueController {
   }
 
   protected sync(key: string): void {
-    const slash = key.indexOf('/')
-    const budget = this.cluster.backend.store.collection(BUDGETS)?.get(key.slice(0, slash), key.slice(slash + 1))
+    const { namespace, name } = placeOf(key)
+    const budget = this.cluster.backend.store.collection(BUDGETS)?.get(namespace, name)
     if (budget === undefined) return
     try {
       this.#count(budget, key)
@@ -216,8 +216,8 @@ export class DisruptionController extends QueueController {
 
   #syncStale(key: string): void {
     const { backend } = this.cluster
-    const slash = key.indexOf('/')
-    const pod = backend.store.collection(PODS)?.get(key.slice(0, slash), key.slice(slash + 1))
+    const { namespace, name } = placeOf(key)
+    const pod = backend.store.collection(PODS)?.get(namespace, name)
     const now = backend.clock.now()
     const left = pod && staleIn(pod, now)
     if (pod === undefined || left === undefined) return
@@ -225,7 +225,6 @@ export class DisruptionController extends QueueController {
       this.#stale.addAfter(key, left)
       return
     }
-    const { namespace, name } = pod.metadata
     this.writer.update({ resource: PODS, namespace, name, subresource: 'status' }, (live) =>
       withCondition(live, { type: 'DisruptionTarget', status: 'False' }, formatTime(now)),
     )

@@ -1,22 +1,13 @@
 import { EventRecorder } from '../../events/recorder.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { NewObject } from '../../objects/types.ts'
+import { placeOf } from '../../storage/key.ts'
 import type { Cluster } from '../cluster.ts'
 import { orElse } from '../namespaces.ts'
 import type { Followed } from '../queue-controller.ts'
 import { ServiceController } from './service-controller.ts'
 import { planSlices, SLICE_CONTROLLER } from './slice-plan.ts'
-import {
-  hasSelector,
-  LAST_CHANGE,
-  MANAGED_BY,
-  NODES,
-  placeOf,
-  SERVICE_NAME,
-  type Service,
-  SLICES,
-  type Slice,
-} from './types.ts'
+import { hasSelector, LAST_CHANGE, MANAGED_BY, NODES, SERVICE_NAME, type Service, SLICES, type Slice } from './types.ts'
 
 /** Milliseconds until a slice that somebody else has changed is looked at: upstream's `endpointSliceChangeMinSyncDelay`. */
 const AFTER_CHANGE = 1000

@@ -1,7 +1,9 @@
+import { isReady } from '../../kinds/pod/status.ts'
 import { semanticallyEqual } from '../../objects/equal.ts'
 import { formatIp, isV4, parseIp } from '../../objects/ip.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { NewObject } from '../../objects/types.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { withMetadata } from '../../storage/metadata.ts'
 import type { Cluster } from '../cluster.ts'
 import { orElse } from '../namespaces.ts'
@@ -16,12 +18,9 @@ import {
   hasSelector,
   hostnameFor,
   isHeadless,
-  isReady,
-  keyOf,
   LAST_CHANGE,
   maySend,
   type Pod,
-  placeOf,
   portIn,
   type Service,
   type Subset,
@@ -44,7 +43,7 @@ export class Endpoints extends ServiceController {
       {
         resource: ENDPOINTS,
         told: ({ type, object }) => {
-          if (type === 'DELETED') this.queue.add(keyOf(object))
+          if (type === 'DELETED') this.queue.add(keyOfObject(object))
         },
       },
     ]

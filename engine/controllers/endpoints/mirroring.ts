@@ -2,6 +2,7 @@ import { EventRecorder } from '../../events/recorder.ts'
 import { semanticallyEqual } from '../../objects/equal.ts'
 import { formatIp, isV4, parseIp } from '../../objects/ip.ts'
 import type { NewObject } from '../../objects/types.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import type { Cluster } from '../cluster.ts'
 import { isActive, NAMESPACES, orElse } from '../namespaces.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
@@ -11,11 +12,9 @@ import {
   ENDPOINTS,
   type Endpoint,
   type Endpoints,
-  keyOf,
   LAST_CHANGE,
   MANAGED_BY,
   type Port,
-  placeOf,
   SERVICE_NAME,
   SERVICES,
   type Service,
@@ -45,8 +44,8 @@ export class EndpointSliceMirroring extends QueueController {
 
   protected follows(): readonly Followed[] {
     return [
-      { resource: ENDPOINTS, told: ({ object }) => this.queue.add(keyOf(object)) },
-      { resource: SERVICES, told: ({ object }) => this.queue.add(keyOf(object)) },
+      { resource: ENDPOINTS, told: ({ object }) => this.queue.add(keyOfObject(object)) },
+      { resource: SERVICES, told: ({ object }) => this.queue.add(keyOfObject(object)) },
       {
         resource: SLICES,
         told: ({ object: { metadata } }) => {

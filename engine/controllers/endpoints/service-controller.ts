@@ -1,9 +1,11 @@
+import { isReady } from '../../kinds/pod/status.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import type { ObjectEvent } from '../../storage/event.ts'
+import { keyOfObject } from '../../storage/key.ts'
 import { isActive, NAMESPACES } from '../namespaces.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
 import { TriggerTimes } from './trigger-times.ts'
-import { hasSelector, isReady, keyOf, PODS, type Pod, SERVICES, type Service, selects } from './types.ts'
+import { hasSelector, PODS, type Pod, SERVICES, type Service, selects } from './types.ts'
 
 /** What both endpoint controllers have in common: they work on Services, and on all that select a Pod which changes. */
 export abstract class ServiceController extends QueueController {
@@ -14,7 +16,7 @@ export abstract class ServiceController extends QueueController {
   protected follows(): readonly Followed[] {
     this.#pods.clear()
     return [
-      { resource: SERVICES, told: ({ object }) => this.queue.add(keyOf(object)) },
+      { resource: SERVICES, told: ({ object }) => this.queue.add(keyOfObject(object)) },
       { resource: PODS, told: (event) => this.#pod(event) },
     ]
   }
@@ -42,7 +44,7 @@ export abstract class ServiceController extends QueueController {
 
   #pod({ type, object }: ObjectEvent): void {
     const pod = object as Pod
-    const key = keyOf(pod)
+    const key = keyOfObject(pod)
     const before = this.#pods.get(key)
     if (type === 'DELETED') this.#pods.delete(key)
     else this.#pods.set(key, pod)
@@ -53,7 +55,7 @@ export abstract class ServiceController extends QueueController {
     const services = this.cluster.backend.store.collection(SERVICES)?.list({ namespace }).items ?? []
     for (const service of services as readonly Service[]) {
       if (!hasSelector(service)) continue
-      if (selects(service, pod) || (moved && selects(service, before))) this.queue.add(keyOf(service))
+      if (selects(service, pod) || (moved && selects(service, before))) this.queue.add(keyOfObject(service))
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ServicePort } from '../../kinds/core/service/types.ts'
+import { isReady } from '../../kinds/pod/status.ts'
 import { semanticallyEqual } from '../../objects/equal.ts'
 import { formatIp, isV4, parseIp } from '../../objects/ip.ts'
 import { dns1123SubdomainErrors } from '../../objects/names.ts'
@@ -8,7 +9,6 @@ import {
   HEADLESS_LABEL,
   hostnameFor,
   isHeadless,
-  isReady,
   MANAGED_BY,
   maySend,
   type Pod,

@@ -89,18 +89,6 @@ export function selects({ spec, metadata }: Service, pod: Pod): boolean {
 
 export const isHeadless = ({ spec }: Service): boolean => (spec.clusterIP ?? '') === '' || spec.clusterIP === 'None'
 
-export const keyOf = ({ metadata }: ApiObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
-
-/** `namespace/name` apart. */
-export function placeOf(key: string): { readonly namespace: string; readonly name: string } {
-  const slash = key.indexOf('/')
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}
-
-export function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false
-}
-
 /** Pods without an address, and those that are done, are behind no Service. */
 export function maySend({ status }: Pod): boolean {
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return false

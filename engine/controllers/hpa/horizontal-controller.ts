@@ -13,7 +13,7 @@ import { LabelSelector } from '../../objects/label-selector.ts'
 import { getIn } from '../../objects/paths.ts'
 import { formatTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource } from '../../objects/types.ts'
-import { keyOfObject } from '../../storage/key.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { type Cluster, CONTROLLER_MANAGER } from '../cluster.ts'
 import { kindOf } from '../ownership.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
@@ -93,9 +93,9 @@ export class HorizontalController extends QueueController {
   }
 
   protected sync(key: string): void {
-    const slash = key.indexOf('/')
+    const { namespace, name } = placeOf(key)
     const { backend } = this.cluster
-    const autoscaler = backend.store.collection(AUTOSCALERS)?.get(key.slice(0, slash), key.slice(slash + 1))
+    const autoscaler = backend.store.collection(AUTOSCALERS)?.get(namespace, name)
     if (autoscaler === undefined) return
     this.queue.addAfter(key, PERIOD)
     const spec = autoscaler.spec as AutoscalerSpec

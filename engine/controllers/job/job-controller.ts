@@ -1,10 +1,10 @@
-import { type JobSpec, jobSpecOf } from '../../kinds/batch/types.ts'
+import { finishOf, type JobSpec, jobSpecOf } from '../../kinds/batch/types.ts'
 import { asPod, isReady, isTerminating, type Pod, statusOf } from '../../kinds/pod/status.ts'
 import { semanticallyEqual } from '../../objects/equal.ts'
 import { formatTime, parseTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource } from '../../objects/types.ts'
 import type { ObjectEvent } from '../../storage/event.ts'
-import { keyOfObject } from '../../storage/key.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { withMetadata } from '../../storage/metadata.ts'
 import type { Cluster } from '../cluster.ts'
 import { orElse } from '../namespaces.ts'
@@ -41,9 +41,6 @@ const BATCH_PERIOD = 1_000
 /** Pods that are made, deleted or counted in one go. */
 const MOST_AT_ONCE = 500
 const MANAGED_HERE = 'kubernetes.io/job-controller'
-
-const isFinished = (conditions: readonly JobCondition[]): boolean =>
-  conditions.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
 
 /** Runs Pods until enough of them have succeeded, or too many have failed: upstream's job controller (1.34). */
 export class JobController extends QueueController {
@@ -83,8 +80,7 @@ export class JobController extends QueueController {
     const key = keyOfObject(object)
     const onlyStatus = type === 'MODIFIED' && previous?.metadata.generation === object.metadata.generation
     this.queue.addAfter(key, onlyStatus ? BATCH_PERIOD : 0)
-    const { conditions = [] } = (object.status ?? {}) as { readonly conditions?: readonly JobCondition[] }
-    if (type !== 'DELETED' && !isFinished(conditions)) return
+    if (type !== 'DELETED' && finishOf(object) === undefined) return
     for (const pod of this.#collection(PODS)?.byIndex('owner', object.metadata.uid) ?? []) {
       if (isTracked(asPod(pod))) this.#orphans.add(keyOfObject(pod))
     }
@@ -95,8 +91,7 @@ export class JobController extends QueueController {
     this.#owners.told(event)
     if (type === 'DELETED' || !isTracked(asPod(object))) return
     const job = this.#jobOf(object)
-    const { conditions = [] } = (job?.status ?? {}) as { readonly conditions?: readonly JobCondition[] }
-    if (job === undefined || isFinished(conditions)) this.#orphans.add(keyOfObject(object))
+    if (job === undefined || finishOf(job) !== undefined) this.#orphans.add(keyOfObject(object))
   }
 
   /** A Pod whose Job is gone or finished is held no longer. */
@@ -108,8 +103,7 @@ export class JobController extends QueueController {
     const job = this.#jobOf(pod)
     if (job !== undefined) {
       if (isManagedElsewhere(jobSpecOf(job))) return
-      const { conditions = [] } = (job.status ?? {}) as { readonly conditions?: readonly JobCondition[] }
-      if (!isFinished(conditions)) return
+      if (finishOf(job) === undefined) return
     }
     this.#untrack(asPod(pod))
   }
@@ -122,8 +116,7 @@ export class JobController extends QueueController {
     }
     const spec = jobSpecOf(job)
     if (isManagedElsewhere(spec)) return
-    const { conditions = [] } = (job.status ?? {}) as { readonly conditions?: readonly JobCondition[] }
-    if (isFinished(conditions)) {
+    if (finishOf(job) !== undefined) {
       this.#failures.delete(key)
       return
     }
@@ -467,8 +460,8 @@ export class JobController extends QueueController {
   }
 
   #object(resource: GroupResource, key: string): ApiObject | undefined {
-    const slash = key.indexOf('/')
-    return this.#collection(resource)?.get(key.slice(0, slash), key.slice(slash + 1))
+    const { namespace, name } = placeOf(key)
+    return this.#collection(resource)?.get(namespace, name)
   }
 }
 

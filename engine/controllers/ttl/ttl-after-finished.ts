@@ -1,18 +1,12 @@
-import { jobSpecOf } from '../../kinds/batch/types.ts'
+import { finishOf, jobSpecOf } from '../../kinds/batch/types.ts'
 import { parseTime } from '../../objects/time.ts'
 import type { ApiObject, GroupResource } from '../../objects/types.ts'
-import { keyOfObject } from '../../storage/key.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import type { Cluster } from '../cluster.ts'
 import { orElse } from '../namespaces.ts'
 import { type Followed, QueueController } from '../queue-controller.ts'
 
 const JOBS: GroupResource = { group: 'batch', resource: 'jobs' }
-
-interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly lastTransitionTime?: string | null
-}
 
 /** Deletes Jobs so many seconds after they have finished, if they say so: upstream's TTL-after-finished controller (1.34). */
 export class TtlAfterFinished extends QueueController {
@@ -32,9 +26,9 @@ export class TtlAfterFinished extends QueueController {
   }
 
   protected sync(key: string): void {
-    const slash = key.indexOf('/')
     const { backend } = this.cluster
-    const job = backend.store.collection(JOBS)?.get(key.slice(0, slash), key.slice(slash + 1))
+    const place = placeOf(key)
+    const job = backend.store.collection(JOBS)?.get(place.namespace, place.name)
     const expires = job && expiry(job)
     if (job === undefined || expires === undefined) return
     const left = expires - backend.clock.now()
@@ -52,10 +46,6 @@ export class TtlAfterFinished extends QueueController {
 function expiry(job: ApiObject): number | undefined {
   const { ttlSecondsAfterFinished: seconds } = jobSpecOf(job)
   if (seconds === undefined || job.metadata.deletionTimestamp !== undefined) return undefined
-  const { conditions = [] } = (job.status ?? {}) as { readonly conditions?: readonly Condition[] }
-  const finished = conditions.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
-  const at = parseTime(finished?.lastTransitionTime ?? '')
+  const at = parseTime(finishOf(job)?.lastTransitionTime ?? '')
   return at === undefined ? undefined : at + seconds * 1000
 }

@@ -36,8 +36,14 @@ export interface FailureRule {
   readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[] | null
 }
 
+export interface JobStatusCondition {
+  readonly type: string
+  readonly status: string
+  readonly lastTransitionTime?: string | null
+}
+
 export interface JobStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  readonly conditions?: readonly JobStatusCondition[]
   readonly startTime?: string
   readonly completionTime?: string
   readonly active?: number
@@ -63,3 +69,11 @@ export interface CronJobSpec {
 
 export const jobSpecOf = (job: ApiObject): JobSpec => (job.spec ?? {}) as JobSpec
 export const jobStatusOf = (job: ApiObject): JobStatus => (job.status ?? {}) as JobStatus
+
+/** The condition that says that a Job is over, one way or the other. */
+export function finishOf(job: ApiObject): (JobStatusCondition & { readonly type: 'Complete' | 'Failed' }) | undefined {
+  return jobStatusOf(job).conditions?.find(
+    (one): one is JobStatusCondition & { readonly type: 'Complete' | 'Failed' } =>
+      (one.type === 'Complete' || one.type === 'Failed') && one.status === 'True',
+  )
+}

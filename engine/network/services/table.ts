@@ -2,6 +2,7 @@ import type { Backend } from '../../admission/plugin.ts'
 import type { Cancel } from '../../clock/clock.ts'
 import { isHeadless, type ServicePort, type ServiceSpec, specOf, statusOf } from '../../kinds/core/service/types.ts'
 import type { ApiObject, GroupResource } from '../../objects/types.ts'
+import { keyOfObject, placeOf } from '../../storage/key.ts'
 import { Mirror } from '../mirror.ts'
 import { type Endpoint, endpointsOf, sliceOf } from './endpoints.ts'
 
@@ -68,7 +69,7 @@ export class ServiceTable {
     this.#delays = delays
     this.#services = new Mirror(backend, SERVICES, {
       keep: (service) => service,
-      changed: (now, before) => this.#change(keyOf((now ?? before) as ApiObject)),
+      changed: (now, before) => this.#change(keyOfObject((now ?? before) as ApiObject)),
     })
     this.#slices = new Mirror(backend, SLICES, {
       keep: (slice) => (slice.metadata.labels?.[SERVICE_NAME] === undefined ? undefined : slice),
@@ -133,8 +134,8 @@ export class ServiceTable {
     for (const [place, rule] of this.#programmed.get(key)?.rules ?? []) {
       if (this.#rules.get(place) === rule) this.#rules.delete(place)
     }
-    const slash = key.indexOf('/')
-    const service = this.#services.get(key.slice(0, slash), key.slice(slash + 1))
+    const { namespace, name } = placeOf(key)
+    const service = this.#services.get(namespace, name)
     const rules = service === undefined ? [] : [...rulesOf(service, [...(this.#slicesOf.get(key) ?? [])])]
     if (rules.length === 0) this.#programmed.delete(key)
     else this.#programmed.set(key, { rules })
@@ -158,5 +159,4 @@ function* rulesOf(service: ApiObject, slices: readonly ApiObject[]): Generator<r
   }
 }
 
-const keyOf = ({ metadata }: ApiObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
 const ownerOf = ({ metadata }: ApiObject): string => `${metadata.namespace ?? ''}/${metadata.labels?.[SERVICE_NAME]}`
