@@ -1,3 +1,4 @@
+import { join } from '../objects/bytes.ts'
 import type { Status } from '../objects/status-error.ts'
 import type { Selection, WatchEvent } from '../storage/event.ts'
 import type { Watch } from '../storage/watch.ts'
@@ -51,9 +52,7 @@ async function* chunksOf(watching: Watch, encode: Encode, signal: AbortSignal): 
     for (;;) {
       const events = watching.take(BATCH)
       if (events.length > 0) {
-        yield joined(
-          events.map((event) => (event.type === 'ERROR' ? errorLine(event.error.toStatus()) : encode(event))),
-        )
+        yield join(events.map((event) => (event.type === 'ERROR' ? errorLine(event.error.toStatus()) : encode(event))))
       } else if (watching.ended) return
       else await new Promise<void>((resolve) => watching.listen(resolve))
     }
@@ -61,17 +60,6 @@ async function* chunksOf(watching: Watch, encode: Encode, signal: AbortSignal): 
     signal.removeEventListener('abort', stop)
     watching.close()
   }
-}
-
-function joined(lines: readonly Uint8Array[]): Uint8Array {
-  if (lines.length === 1) return lines[0] as Uint8Array
-  const whole = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0))
-  let at = 0
-  for (const line of lines) {
-    whole.set(line, at)
-    at += line.length
-  }
-  return whole
 }
 
 function errorLine(status: Status): Uint8Array {

@@ -1,7 +1,7 @@
 import type { ProcessIo } from '../api/http.ts'
+import { toBytes } from '../objects/bytes.ts'
 import type { ContainerOptions, ExecIo, Input, Output, Signal } from './contract.ts'
 import { pump } from './sessions.ts'
-import { toBytes } from './streams/bytes.ts'
 import { EMPTY_INPUT, Pipe } from './streams/pipe.ts'
 import { Tty } from './terminal/tty.ts'
 

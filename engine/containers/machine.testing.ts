@@ -3,9 +3,9 @@ import { Random } from '../clock/random.ts'
 import { VirtualClock } from '../clock/virtual-clock.ts'
 import type { PodNetwork } from '../network/contract.ts'
 import { loopback } from '../network/http/loopback.testing.ts'
+import { decode, encode } from '../objects/bytes.ts'
 import type { Container, ContainerOptions, ExecIo, Image, Machine, Sandbox } from './contract.ts'
 import { createMachine } from './machine.ts'
-import { decode, encode } from './streams/bytes.ts'
 
 /** A machine whose time stands until it is stepped, for tests of what runs in containers. */
 export class TestBench {

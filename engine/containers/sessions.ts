@@ -1,6 +1,6 @@
 import type { ProcessIo } from '../api/http.ts'
+import { toBytes } from '../objects/bytes.ts'
 import type { ExecIo, Input, Output, Signal } from './contract.ts'
-import { toBytes } from './streams/bytes.ts'
 import { EMPTY_INPUT, Pipe } from './streams/pipe.ts'
 import { Tty } from './terminal/tty.ts'
 

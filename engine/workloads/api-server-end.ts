@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Socket, TlsFacts } from '../network/contract.ts'
 import type { ApiServerEnd } from '../network/dialer.ts'
 import { type Answer, type ServerRequest, serve } from '../network/http/server.ts'
+import { join, toBytes } from '../objects/bytes.ts'
 
 /** Milliseconds: a client in a Pod may watch for long. */
 const IDLE = 300_000
@@ -77,15 +78,7 @@ function listed(headers: Headers): (readonly [string, string])[] {
 
 function whole(body: string | Uint8Array | readonly (string | Uint8Array)[]): string | Uint8Array {
   if (typeof body === 'string' || body instanceof Uint8Array) return body
-  const encoder = new TextEncoder()
-  const parts = body.map((part) => (typeof part === 'string' ? encoder.encode(part) : part))
-  const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+  return join(body.map(toBytes))
 }
 
 /** A watch ends with its client, who has nothing more to say: what is read then is the end. */

@@ -1,8 +1,8 @@
+import { decode, join, toBytes } from '../../objects/bytes.ts'
 import type { Input, Process, Program } from '../contract.ts'
 import { errnoOf } from '../files/errors.ts'
 import { absolute } from '../files/paths.ts'
 import { Killed } from '../processes/signals.ts'
-import { decode, join, toBytes } from '../streams/bytes.ts'
 
 /** How an applet ends at once. */
 export class Quit extends Error {

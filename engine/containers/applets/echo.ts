@@ -1,4 +1,4 @@
-import { encode, join } from '../streams/bytes.ts'
+import { encode, join } from '../../objects/bytes.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {
   a: '\x07',

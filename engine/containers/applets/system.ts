@@ -1,7 +1,7 @@
+import { decode, encode } from '../../objects/bytes.ts'
 import type { FileInput } from '../contract.ts'
 import { absolute } from '../files/paths.ts'
 import { KERNEL_RELEASE } from '../kernel.ts'
-import { decode, encode } from '../streams/bytes.ts'
 import { type Applet, type Io, optionsOf, sizeOf, usage } from './applet.ts'
 import { dateText, readDate } from './date.ts'
 import { echoText, rawBytes } from './echo.ts'

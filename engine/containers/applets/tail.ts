@@ -1,5 +1,5 @@
+import { join } from '../../objects/bytes.ts'
 import type { Input } from '../contract.ts'
-import { join } from '../streams/bytes.ts'
 import { type Applet, type Io, optionsOf, sizeOf } from './applet.ts'
 
 const NEWLINE = 10

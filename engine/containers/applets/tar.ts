@@ -1,6 +1,6 @@
+import { decode, encode } from '../../objects/bytes.ts'
 import type { Input } from '../contract.ts'
 import { nameOf, parentOf } from '../files/paths.ts'
-import { decode, encode } from '../streams/bytes.ts'
 import { type Applet, type Io, optionsOf, usage } from './applet.ts'
 import { modeText } from './files.ts'
 

@@ -1,5 +1,5 @@
+import { encode } from '../../objects/bytes.ts'
 import type { Image, ImageFile } from '../contract.ts'
-import { encode } from '../streams/bytes.ts'
 import { Content } from './content.ts'
 import { DirectoryNode, FileNode, type Inode, isDirectory, LinkNode } from './inode.ts'
 import { Layer } from './layer.ts'

@@ -1,5 +1,5 @@
+import { toBytes } from '../../objects/bytes.ts'
 import type { FileInput, OpenOptions, Output } from '../contract.ts'
-import { toBytes } from '../streams/bytes.ts'
 import type { Content } from './content.ts'
 import type { FileNode } from './inode.ts'
 

@@ -1,5 +1,5 @@
+import { decode, toBytes } from '../../objects/bytes.ts'
 import type { FileInput, FileSystem, OpenOptions, Output, Program, Stat } from '../contract.ts'
-import { decode, toBytes } from '../streams/bytes.ts'
 import { Pipe } from '../streams/pipe.ts'
 import { errnoOf, FileFault } from './errors.ts'
 import {

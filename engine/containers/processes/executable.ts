@@ -1,8 +1,8 @@
+import { decode } from '../../objects/bytes.ts'
 import type { Program } from '../contract.ts'
 import { errnoOf, FileFault } from '../files/errors.ts'
 import { absolute } from '../files/paths.ts'
 import type { FileView } from '../files/view.ts'
-import { decode } from '../streams/bytes.ts'
 
 export interface Found {
   readonly argv: readonly string[]

@@ -1,5 +1,5 @@
+import { join } from '../../objects/bytes.ts'
 import type { Input, Output } from '../contract.ts'
-import { join } from '../streams/bytes.ts'
 
 /** The stream behind what a process has: what its children get, for they outlive it. */
 export const INNER: unique symbol = Symbol('inner')

@@ -1,5 +1,5 @@
+import { decode, encode } from '../../objects/bytes.ts'
 import type { Process } from '../contract.ts'
-import { decode, encode } from '../streams/bytes.ts'
 import type { Completion } from './completion.ts'
 
 export interface Editor {

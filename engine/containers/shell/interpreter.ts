@@ -1,7 +1,7 @@
+import { decode, join } from '../../objects/bytes.ts'
 import type { Child, ExitStatus, FileSystem, Process, Signal, SpawnOptions } from '../contract.ts'
 import { errnoOf } from '../files/errors.ts'
 import { SIGNALS, signalOf } from '../processes/signals.ts'
-import { decode, join } from '../streams/bytes.ts'
 import { Pipe } from '../streams/pipe.ts'
 import { passwdEntries } from '../users.ts'
 import type { AndOr, Command, Compound, List, Pipeline, Simple } from './ast.ts'

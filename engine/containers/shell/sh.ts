@@ -1,7 +1,7 @@
+import { decode, encode, join } from '../../objects/bytes.ts'
 import type { Process, Program } from '../contract.ts'
 import { errnoOf } from '../files/errors.ts'
 import { absolute } from '../files/paths.ts'
-import { decode, encode, join } from '../streams/bytes.ts'
 import { SyntaxFault } from './ast.ts'
 import { converse } from './interactive.ts'
 import { Shell } from './interpreter.ts'

@@ -1,6 +1,6 @@
+import { toBytes } from '../../objects/bytes.ts'
 import type { Input, Output } from '../contract.ts'
 import { FileFault } from '../files/errors.ts'
-import { toBytes } from './bytes.ts'
 
 /** Bytes that a pipe holds before its writer waits: Linux's. */
 const CAPACITY = 65_536

@@ -1,5 +1,5 @@
+import { join, toBytes } from '../../objects/bytes.ts'
 import type { Input, Output, Signal, Terminal } from '../contract.ts'
-import { join, toBytes } from '../streams/bytes.ts'
 import { aborted } from '../streams/pipe.ts'
 
 const CTRL_C = 3

@@ -1,9 +1,9 @@
 import type { Process, Program } from '../../containers/contract.ts'
 import type { PodNetwork, Socket } from '../../network/contract.ts'
-import { encoded } from '../../network/http/byte-reader.ts'
 import { addressOf, type HttpResponse, request, type Target } from '../../network/http/client.ts'
 import { HeaderList } from '../../network/http/header-list.ts'
 import { HttpError } from '../../network/http/http-error.ts'
+import { toBytes } from '../../objects/bytes.ts'
 import { absolute, messageOf, readAll } from '../programs/io.ts'
 import { type CurlOptions, parseCurl } from './options.ts'
 import { Report } from './report.ts'
@@ -195,7 +195,7 @@ class Transfer {
         parts.push(kind === 'data' ? text.replace(/[\r\n\0]/g, '') : text)
       }
     }
-    return encoded(parts.join(data[0]?.kind === 'json' ? '' : '&'))
+    return toBytes(parts.join(data[0]?.kind === 'json' ? '' : '&'))
   }
 
   async #urlEncoded(value: string): Promise<string> {
@@ -207,7 +207,7 @@ class Transfer {
   }
 
   async #fileBytes(path: string): Promise<Uint8Array> {
-    if (path === '-') return encoded(await readAll(this.#process))
+    if (path === '-') return toBytes(await readAll(this.#process))
     try {
       return this.#process.files.read(absolute(this.#process, path))
     } catch (error) {
@@ -222,7 +222,7 @@ class Transfer {
       (url.username === '' ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)
     const list = new HeaderList([['Host', url.host]])
     if (credentials !== undefined)
-      list.append('Authorization', `Basic ${btoa(String.fromCharCode(...encoded(credentials)))}`)
+      list.append('Authorization', `Basic ${btoa(String.fromCharCode(...toBytes(credentials)))}`)
     if (agent !== '') list.append('User-Agent', agent ?? `curl/${CURL_VERSION}`)
     list.append('Accept', '*/*')
     if (referer !== undefined) list.append('Referer', referer)

@@ -1,6 +1,7 @@
 /** One client's conversation with the server, from its greeting to its farewell. */
 import type { Socket } from '../../network/contract.ts'
-import { ByteReader, joined } from '../../network/http/byte-reader.ts'
+import { ByteReader } from '../../network/http/byte-reader.ts'
+import { join } from '../../objects/bytes.ts'
 import { joinedMessages } from './engine.ts'
 import { passwordFits } from './password.ts'
 import type { PostgresServer } from './server.ts'
@@ -135,7 +136,7 @@ export class Session {
     }
     const parameters = await server.parameters(this, REPORTED)
     await this.socket.write(
-      joined([
+      join([
         message('R', 0),
         ...parameters.map(([name, value]) => message('S', name, value)),
         message('K', int32(this.id), int32(Math.floor(server.process.random() * 2 ** 31))),
@@ -155,14 +156,14 @@ export class Session {
     this.#pending.push(message(type, body))
     // Until one of these, an answer is not due.
     if (type !== 'Q' && type !== 'S' && type !== 'H' && type !== 'F') return
-    const batch = joined(this.#pending)
+    const batch = join(this.#pending)
     this.#pending = []
     if (type === 'Q') {
       const sql = textsOf(body)[0] ?? ''
       await this.#server.wait(sql)
       if (COPY_IN.test(sql)) {
         await this.socket.write(
-          joined([
+          join([
             errorMessage('ERROR', '0A000', 'COPY FROM STDIN is not supported by this server'),
             message('Z', new TextEncoder().encode('I')),
           ]),
@@ -185,7 +186,7 @@ export class Session {
 
   async #leave(): Promise<void> {
     if (this.#release !== undefined) {
-      await this.#server.send(joined([message('S'), message('Q', 'ROLLBACK')])).catch(() => {})
+      await this.#server.send(join([message('S'), message('Q', 'ROLLBACK')])).catch(() => {})
       this.#letGo()
     }
     await this.#server.forget(this).catch(() => {})

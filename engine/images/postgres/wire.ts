@@ -1,5 +1,6 @@
 /** PostgreSQL's protocol, version 3: messages from and to bytes. */
-import { type ByteReader, encoded, joined } from '../../network/http/byte-reader.ts'
+import type { ByteReader } from '../../network/http/byte-reader.ts'
+import { join, toBytes } from '../../objects/bytes.ts'
 
 export interface Message {
   /** Its letter. */
@@ -41,7 +42,7 @@ export function message(type: string, ...parts: readonly (Uint8Array | string | 
     typeof part === 'number' ? int32(part) : typeof part === 'string' ? terminated(part) : part,
   )
   const length = bytes.reduce((sum, part) => sum + part.length, 4)
-  return joined([...(type === '' ? [] : [encoded(type)]), int32(length), ...bytes])
+  return join([...(type === '' ? [] : [toBytes(type)]), int32(length), ...bytes])
 }
 
 /** All messages of an answer. */
@@ -61,7 +62,7 @@ export function int32(value: number): Uint8Array {
   return bytes
 }
 
-const terminated = (text: string): Uint8Array => encoded(`${text}\0`)
+const terminated = (text: string): Uint8Array => toBytes(`${text}\0`)
 
 /** Texts that end with a zero, until there is an empty one. */
 export function textsOf(body: Uint8Array): string[] {

@@ -1,17 +1,17 @@
 /** Answers as Go's net/http writes them: which fields come of themselves, and in which order. */
 import type { Clock } from '../../clock/clock.ts'
 import { isStream } from '../../network/http/body.ts'
-import { encoded } from '../../network/http/byte-reader.ts'
 import { HeaderList } from '../../network/http/header-list.ts'
 import type { HttpError } from '../../network/http/http-error.ts'
 import { mayHaveBody } from '../../network/http/message.ts'
 import { reasons } from '../../network/http/reasons.ts'
 import type { Answer } from '../../network/http/server.ts'
+import { toBytes } from '../../objects/bytes.ts'
 
 export function goAnswer(clock: Clock, answer: Answer): Answer {
   const { body = '', status } = answer
   if (answer.upgrade !== undefined || isStream(body) || !mayHaveBody(status)) return answer
-  const bytes = encoded(body)
+  const bytes = toBytes(body)
   const headers = new HeaderList(HeaderList.from(answer.headers))
   headers.append('Date', new Date(clock.now()).toUTCString())
   headers.append('Content-Length', String(bytes.length))

@@ -1,6 +1,7 @@
 /** RESP, versions 2 and 3: what clients and servers of Redis say to each other. */
 import type { Socket } from '../../network/contract.ts'
-import { ByteReader, encoded, text } from '../../network/http/byte-reader.ts'
+import { ByteReader } from '../../network/http/byte-reader.ts'
+import { decode, toBytes } from '../../objects/bytes.ts'
 
 /** A value of the protocol. Strings are bulk strings where they are not said to be simple. */
 export type Reply =
@@ -66,8 +67,8 @@ export function bytesOf(value: string): Uint8Array {
   return bytes
 }
 
-export const fromUtf8 = (value: string): string => binary(encoded(value))
-export const toUtf8 = (value: string): string => text(bytesOf(value))
+export const fromUtf8 = (value: string): string => binary(toBytes(value))
+export const toUtf8 = (value: string): string => decode(bytesOf(value))
 
 export class ProtocolError extends Error {}
 

@@ -1,4 +1,5 @@
-import { type ByteReader, encoded, joined, text } from './byte-reader.ts'
+import { decode, join, toBytes } from '../../objects/bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
 import type { HeaderList } from './header-list.ts'
 import { HttpError } from './http-error.ts'
 import { type Framing, parseFields } from './message.ts'
@@ -77,11 +78,11 @@ export class Body implements AsyncIterable<Uint8Array> {
       size += part.length
       if (size > limit) throw this.#tooLarge()
     }
-    return joined(parts)
+    return join(parts)
   }
 
   async text(limit = MOST_BODY): Promise<string> {
-    return text(await this.bytes(limit))
+    return decode(await this.bytes(limit))
   }
 
   /** Reads on to the end so that the connection can be used again; false if it is not worth it. */
@@ -164,8 +165,8 @@ export const isStream = (content: Content): content is AsyncIterable<Uint8Array>
 /** The bytes of a chunk; an empty part gives none, for it would end the body. */
 export function chunk(part: Uint8Array): Uint8Array {
   if (part.length === 0) return part
-  return joined([encoded(`${part.length.toString(16)}\r\n`), part, LINE_END])
+  return join([toBytes(`${part.length.toString(16)}\r\n`), part, LINE_END])
 }
 
-const LINE_END = encoded('\r\n')
-export const LAST_CHUNK = encoded('0\r\n\r\n')
+const LINE_END = toBytes('\r\n')
+export const LAST_CHUNK = toBytes('0\r\n\r\n')

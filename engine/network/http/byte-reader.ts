@@ -1,3 +1,4 @@
+import { decode, join } from '../../objects/bytes.ts'
 import type { Socket } from '../contract.ts'
 import { HttpError } from './http-error.ts'
 
@@ -31,7 +32,7 @@ export class ByteReader {
       if (end === undefined) from = Math.max(0, this.#ahead.length - 3)
       if ((end?.head ?? this.#ahead.length) > limit) throw new HttpError('too-large', 'header too large', 431)
       if (end !== undefined) {
-        const head = text(this.#ahead.subarray(0, end.head))
+        const head = decode(this.#ahead.subarray(0, end.head))
         this.#ahead = this.#ahead.subarray(end.next)
         return head
       }
@@ -45,7 +46,7 @@ export class ByteReader {
       const end = this.#ahead.indexOf(NEWLINE, from)
       if ((end < 0 ? this.#ahead.length : end) > limit) throw new HttpError('too-large', 'line too long')
       if (end >= 0) {
-        const line = text(this.#ahead.subarray(0, this.#ahead[end - 1] === RETURN ? end - 1 : end))
+        const line = decode(this.#ahead.subarray(0, this.#ahead[end - 1] === RETURN ? end - 1 : end))
         this.#ahead = this.#ahead.subarray(end + 1)
         return line
       }
@@ -77,7 +78,7 @@ export class ByteReader {
   async #more(): Promise<boolean> {
     const bytes = await this.#socket.read()
     if (bytes === null) return false
-    this.#ahead = this.#ahead.length === 0 ? bytes : joined([this.#ahead, bytes])
+    this.#ahead = this.#ahead.length === 0 ? bytes : join([this.#ahead, bytes])
     return true
   }
 }
@@ -91,21 +92,3 @@ function headEnd(bytes: Uint8Array, from: number): { head: number; next: number 
   }
   return undefined
 }
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
-
-export const text = (bytes: Uint8Array): string => decoder.decode(bytes)
-export const encoded = (value: string | Uint8Array): Uint8Array =>
-  typeof value === 'string' ? encoder.encode(value) : value

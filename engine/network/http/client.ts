@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock/clock.ts'
+import { join, toBytes } from '../../objects/bytes.ts'
 import type { PodNetwork, Socket } from '../contract.ts'
 import { Body, type Content, chunk, isStream, LAST_CHUNK } from './body.ts'
-import { ByteReader, encoded, joined } from './byte-reader.ts'
+import { ByteReader } from './byte-reader.ts'
 import { type HeaderFields, HeaderList } from './header-list.ts'
 import { HttpError } from './http-error.ts'
 import { parseResponseHead, requestText, responseFraming, staysOpen } from './message.ts'
@@ -195,15 +196,15 @@ export class HttpConnection {
     if (body !== undefined && isStream(body)) {
       const known = headers.has('content-length')
       if (!known) headers.set('Transfer-Encoding', 'chunked')
-      await this.socket.write(encoded(requestText(method, path, minor, headers)))
+      await this.socket.write(toBytes(requestText(method, path, minor, headers)))
       for await (const part of body) if (part.length > 0) await this.socket.write(known ? part : chunk(part))
       if (!known) await this.socket.write(LAST_CHUNK)
       return
     }
-    const bytes = body === undefined ? undefined : encoded(body)
+    const bytes = body === undefined ? undefined : toBytes(body)
     if (!headers.has('content-length') && bytes !== undefined) headers.set('Content-Length', String(bytes.length))
-    const head = encoded(requestText(method, path, minor, headers))
-    await this.socket.write(bytes === undefined || bytes.length === 0 ? head : joined([head, bytes]))
+    const head = toBytes(requestText(method, path, minor, headers))
+    await this.socket.write(bytes === undefined || bytes.length === 0 ? head : join([head, bytes]))
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { VirtualClock } from '../../clock/virtual-clock.ts'
-import { ByteReader, encoded, text } from './byte-reader.ts'
+import { decode, toBytes } from '../../objects/bytes.ts'
+import { ByteReader } from './byte-reader.ts'
 import { HttpConnection, request } from './client.ts'
 import { HeaderList } from './header-list.ts'
 import { loopback } from './loopback.testing.ts'
@@ -24,9 +25,9 @@ const echo: Handler = async (request) => ({
 /** What comes back until the connection ends. */
 async function raw(network: ReturnType<typeof loopback>, sent: string): Promise<string> {
   const socket = await network.connect('web', 80)
-  await socket.write(encoded(sent))
+  await socket.write(toBytes(sent))
   let all = ''
-  for (let part = await socket.read(); part !== null; part = await socket.read()) all += text(part)
+  for (let part = await socket.read(); part !== null; part = await socket.read()) all += decode(part)
   return all
 }
 
@@ -37,8 +38,8 @@ describe('client and server', () => {
     expect(await whole.body.text()).toBe('POST /a/b 1 hello')
     expect(whole.headers.get('content-length')).toBe('17')
     async function* parts() {
-      yield encoded('one ')
-      yield encoded('two')
+      yield toBytes('one ')
+      yield toBytes('two')
     }
     const streamed = await request(network, { host: 'web', path: '/', method: 'PUT', body: parts() })
     expect(await streamed.body.text()).toBe('PUT /  one two')
@@ -52,14 +53,14 @@ describe('client and server', () => {
     const { network } = world(async () => ({
       status: 200,
       body: (async function* () {
-        yield encoded('first')
+        yield toBytes('first')
         await gate
-        yield encoded('second')
+        yield toBytes('second')
       })(),
     }))
     const answer = await request(network, { host: 'web' })
     expect(answer.headers.get('transfer-encoding')).toBe('chunked')
-    expect(text((await answer.body.read()) ?? new Uint8Array())).toBe('first')
+    expect(decode((await answer.body.read()) ?? new Uint8Array())).toBe('first')
     go()
     expect(await answer.body.text()).toBe('second')
   })
@@ -90,7 +91,7 @@ describe('client and server', () => {
     const { network } = world(async () => ({
       status: 200,
       body: (async function* () {
-        yield encoded('streamed')
+        yield toBytes('streamed')
       })(),
     }))
     const head = await request(network, { host: 'web', method: 'HEAD' })
@@ -107,10 +108,10 @@ describe('client and server', () => {
     const head = (path: string) =>
       `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`
     const socket = await network.connect('web', 80)
-    await socket.write(encoded(head('/read')))
-    expect(text((await socket.read()) ?? new Uint8Array())).toBe('HTTP/1.1 100 Continue\r\n\r\n')
-    await socket.write(encoded('ok'))
-    expect(text((await socket.read()) ?? new Uint8Array())).toMatch(/ok$/)
+    await socket.write(toBytes(head('/read')))
+    expect(decode((await socket.read()) ?? new Uint8Array())).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+    await socket.write(toBytes('ok'))
+    expect(decode((await socket.read()) ?? new Uint8Array())).toMatch(/ok$/)
     socket.destroy()
     expect(await raw(network, head('/refuse'))).toMatch(/^HTTP\/1\.1 417 Expectation Failed[\s\S]*Connection: close/)
   })
@@ -161,7 +162,7 @@ describe('time', () => {
       return {
         status: 200,
         body: (async function* () {
-          yield encoded('some')
+          yield toBytes('some')
           await new Promise(() => {})
         })(),
       }
@@ -248,12 +249,12 @@ describe('a WebSocket', () => {
       socket: undefined,
     }
     const frame = (opcode: number, payload: string) =>
-      Uint8Array.of(opcode, 128 | payload.length, 0, 0, 0, 0, ...encoded(payload))
+      Uint8Array.of(opcode, 128 | payload.length, 0, 0, 0, 0, ...toBytes(payload))
     await socket?.write(frame(0x01, 'hel'))
     await socket?.write(frame(0x89, 'p'))
     await socket?.write(frame(0x80, 'lo'))
-    expect(text(await reader.exactly(3))).toBe('\u{fffd}\u0001p')
-    expect(text((await reader.exactly(7)).subarray(2))).toBe('hello')
+    expect(decode(await reader.exactly(3))).toBe('\u{fffd}\u0001p')
+    expect(decode((await reader.exactly(7)).subarray(2))).toBe('hello')
     await socket?.write(frame(0x88, ''))
     expect([...(await reader.exactly(4))]).toEqual([0x88, 2, 3, 232])
     expect((await request(network, { host: 'web' })).status).toBe(400)

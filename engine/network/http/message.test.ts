@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../clock/random.ts'
+import { join, toBytes } from '../../objects/bytes.ts'
 import { Body, chunk, LAST_CHUNK } from './body.ts'
-import { ByteReader, encoded, joined } from './byte-reader.ts'
+import { ByteReader } from './byte-reader.ts'
 import { HeaderList } from './header-list.ts'
 import { HttpError } from './http-error.ts'
 import {
@@ -106,7 +107,7 @@ describe('round trips', () => {
       ])
       const headers = new HeaderList([['Host', 'web'], ...fields])
       const text = requestText('PUT', `/p${run}?q=ä`, 1, headers) + responseText(418, 1, headers)
-      const source = reader(encoded(text), () => 1 + random.below(40))
+      const source = reader(toBytes(text), () => 1 + random.below(40))
       const request = parseRequestHead((await source.head(4096)) ?? '')
       expect([...request.headers]).toEqual([...headers])
       expect(request.target).toBe(`/p${run}?q=ä`)
@@ -118,10 +119,10 @@ describe('round trips', () => {
   it('reads the chunks that it writes, however they are cut', async () => {
     for (let run = 0; run < 300; run++) {
       const parts = Array.from({ length: random.below(6) }, () => bytesOf(200))
-      const sent = joined([...parts.map(chunk), LAST_CHUNK, encoded('after')])
+      const sent = join([...parts.map(chunk), LAST_CHUNK, toBytes('after')])
       const source = reader(sent, () => 1 + random.below(50))
       const body = new Body(source, { by: 'chunks' })
-      expect(await body.bytes()).toEqual(joined([new Uint8Array(), ...parts]))
+      expect(await body.bytes()).toEqual(join([new Uint8Array(), ...parts]))
       expect(new TextDecoder().decode(await source.exactly(5))).toBe('after')
     }
   })
@@ -133,7 +134,7 @@ describe('round trips', () => {
     ]
     let read = 0
     for (let run = 0; run < 3000; run++) {
-      const bytes = random.chance(0.2) ? bytesOf(300) : encoded(random.pick(seeds)).slice()
+      const bytes = random.chance(0.2) ? bytesOf(300) : toBytes(random.pick(seeds)).slice()
       for (let change = random.below(4); change > 0; change--) bytes[random.below(bytes.length)] = random.below(256)
       const source = reader(bytes, () => 1 + random.below(20))
       try {
@@ -152,7 +153,7 @@ describe('round trips', () => {
 
 describe('a body', () => {
   it('ends with the trailers after its chunks', async () => {
-    const body = new Body(reader(encoded('3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n')), { by: 'chunks' })
+    const body = new Body(reader(toBytes('3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n')), { by: 'chunks' })
     expect(await body.text()).toBe('abc')
     expect(body.trailers?.get('x-sum')).toBe('1')
   })
@@ -160,7 +161,7 @@ describe('a body', () => {
   it.each(['x\r\nabc\r\n', '3\r\nabcd\r\n', '-3\r\nabc\r\n', '3\r\nabc', '3 3\r\nabc\r\n', 'fffffffffffff\r\n'])(
     'is broken: %j',
     async (text) => {
-      await expect(new Body(reader(encoded(text)), { by: 'chunks' }).bytes()).rejects.toThrow(HttpError)
+      await expect(new Body(reader(toBytes(text)), { by: 'chunks' }).bytes()).rejects.toThrow(HttpError)
     },
   )
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock/clock.ts'
+import { join, toBytes } from '../../objects/bytes.ts'
 import type { PodNetwork, Socket, TlsFacts } from '../contract.ts'
 import { Body, type Content, chunk, isStream, LAST_CHUNK } from './body.ts'
-import { ByteReader, encoded, joined } from './byte-reader.ts'
+import { ByteReader } from './byte-reader.ts'
 import { type HeaderFields, HeaderList } from './header-list.ts'
 import { HttpError } from './http-error.ts'
 import { mayHaveBody, parseRequestHead, requestFraming, responseText, staysOpen } from './message.ts'
@@ -114,7 +115,7 @@ export function serve(network: Pick<PodNetwork, 'listen'>, options: ServerOption
 const LONGEST_HEAD = 64 * 1024
 const IDLE = 75_000
 const HEAD_TIMEOUT = 60_000
-const CONTINUE = encoded('HTTP/1.1 100 Continue\r\n\r\n')
+const CONTINUE = toBytes('HTTP/1.1 100 Continue\r\n\r\n')
 
 class Connection {
   readonly #socket: Socket
@@ -214,14 +215,14 @@ class Connection {
     const minor = request?.minor ?? 1
     const headers = new HeaderList(HeaderList.from(answer.headers))
     if (answer.upgrade !== undefined) {
-      await this.#socket.write(encoded(responseText(answer.status, 1, headers, answer.reason)))
+      await this.#socket.write(toBytes(responseText(answer.status, 1, headers, answer.reason)))
       await answer.upgrade(this.#reader, this.#socket)
       return false
     }
     const { body = '', status } = answer
     const withBody = mayHaveBody(status)
     const stream = isStream(body)
-    const bytes = stream || !withBody ? undefined : encoded(body)
+    const bytes = stream || !withBody ? undefined : toBytes(body)
     if (!headers.has('date')) headers.append('Date', new Date(this.#options.clock.now()).toUTCString())
     if (withBody && !headers.has('content-length')) {
       if (bytes !== undefined) headers.append('Content-Length', String(bytes.length))
@@ -238,13 +239,13 @@ class Connection {
       if (!stays) headers.append('Connection', 'close')
       else if (minor === 0) headers.append('Connection', 'keep-alive')
     }
-    const head = encoded(responseText(status, 1, headers, answer.reason))
+    const head = toBytes(responseText(status, 1, headers, answer.reason))
     const silent = request?.method === 'HEAD'
     let sent = 0
     try {
       if (bytes !== undefined && !silent) {
         sent = bytes.length
-        await this.#socket.write(bytes.length === 0 ? head : joined([head, bytes]))
+        await this.#socket.write(bytes.length === 0 ? head : join([head, bytes]))
       } else {
         await this.#socket.write(head)
         if (stream && withBody && !silent) {

@@ -1,6 +1,8 @@
 /** The server's side of RFC 6455, for messages that fit in memory. */
+
+import { decode, join, toBytes } from '../../objects/bytes.ts'
 import type { Socket } from '../contract.ts'
-import { type ByteReader, encoded, joined, text } from './byte-reader.ts'
+import type { ByteReader } from './byte-reader.ts'
 import { HttpError } from './http-error.ts'
 import type { Answer, ServerRequest } from './server.ts'
 
@@ -96,12 +98,12 @@ class Talk implements WebSocketConnection {
           return this.#refuse(1002)
       }
       parts.push(frame.payload)
-      if (frame.last) return kind === TEXT ? text(joined(parts)) : joined(parts)
+      if (frame.last) return kind === TEXT ? decode(join(parts)) : join(parts)
     }
   }
 
   send(message: string | Uint8Array): Promise<void> {
-    return this.#send(typeof message === 'string' ? TEXT : BINARY, encoded(message))
+    return this.#send(typeof message === 'string' ? TEXT : BINARY, toBytes(message))
   }
 
   async close(code = 1000): Promise<void> {
@@ -140,6 +142,6 @@ class Talk implements WebSocketConnection {
         : length < 65_536
           ? [126, length >> 8, length & 255]
           : [127, 0, 0, 0, 0, (length >>> 24) & 255, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]
-    return this.#socket.write(joined([Uint8Array.of(128 | opcode, ...size), payload]))
+    return this.#socket.write(join([Uint8Array.of(128 | opcode, ...size), payload]))
   }
 }

@@ -1,7 +1,7 @@
+import { decode, encode } from '../../../objects/bytes.ts'
 import { echoText, rawBytes } from '../../applets/echo.ts'
 import { printfText } from '../../applets/printf.ts'
 import { evaluateTest, TestFault } from '../../applets/test.ts'
-import { decode, encode } from '../../streams/bytes.ts'
 import { evaluate } from '../arithmetic.ts'
 import { streamOf } from '../descriptors.ts'
 import type { Shell } from '../interpreter.ts'
