@@ -102,6 +102,12 @@ export const Step = z.strictObject({
   solution: sentence.describe(
     'Commands for bash that do the step, run in the reader’s shell by the lab’s test and shown on request.',
   ),
+  needs: z
+    .enum(['ingress-controller'])
+    .optional()
+    .describe(
+      'What the cluster must have for the step. Where it has not, the step is passed over: shown for reading, and marked as skipped from the start.',
+    ),
 })
 
 export const Lab = z.strictObject({
@@ -109,8 +115,17 @@ export const Lab = z.strictObject({
   title: sentence,
   summary: sentence.describe('One sentence for lists of labs.'),
   minutes: z.int().min(1).max(120).describe('How long a newcomer needs.'),
+  timing: sentence
+    .optional()
+    .describe('A note for authors and facilitators: where the time goes, and what makes the reader wait for how long.'),
   cluster: z
-    .strictObject({ workers: z.int().min(0).max(5).default(1).describe('Worker nodes beside the control plane.') })
+    .strictObject({
+      workers: z.int().min(0).max(5).default(1).describe('Worker nodes beside the control plane.'),
+      ingress: z
+        .boolean()
+        .default(false)
+        .describe('Whether the lab wants an Ingress controller, where the provider has one at hand.'),
+    })
     .prefault({}),
   images: z
     .array(z.string().regex(/^[^\s:]+:[^\s:]+$/, 'expected a name with a tag, like "busybox:1.36"'))
