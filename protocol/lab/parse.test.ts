@@ -31,7 +31,7 @@ function messageOf(replaced: string | RegExp, by: string, text = good): string {
 
 it('reads a lab and fills in what was left out', () => {
   const lab = parseLab(good, 'labs/scaling/lab.yaml')
-  expect(lab.cluster).toEqual({ workers: 1 })
+  expect(lab.cluster).toEqual({ workers: 1, ingress: false })
   expect(lab.setup).toEqual([])
   expect(lab.steps[0]?.checks[0]).toMatchObject({ resource: { kind: 'Deployment', name: 'web' } })
 })
@@ -91,7 +91,7 @@ labs/scaling/lab.yaml:13: steps[0].soltuion: found the unknown field "soltuion";
       'an unknown field that resembles none',
       'minutes: 15',
       'minutes: 15\ncolour: blue',
-      'labs/scaling/lab.yaml:5: colour: found the unknown field "colour"; expected one of "id", "title", "summary", "minutes", "cluster", "images", "setup", "files", "steps"',
+      'labs/scaling/lab.yaml:5: colour: found the unknown field "colour"; expected one of "id", "title", "summary", "minutes", "timing", "cluster", "images", "setup", "files", "steps"',
     ],
     [
       'a check that misses a field, by the kind of check that was meant',

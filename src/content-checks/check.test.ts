@@ -50,7 +50,7 @@ it('says which lab a page names that there is not', () => {
 describe('a shell block', () => {
   it('of a concept page runs in a lab, or says why not', () => {
     expect(said(block('bash', '# look\nkubectl get pods'))).toEqual([
-      'content/concepts/x.mdx:7: found "kubectl get pods"; expected a command of some lab’s solution, or norun="why no test runs it" in the fence',
+      'content/concepts/x.mdx:7: found "kubectl get pods"; expected a command of some lab’s solution or page, or norun="why no test runs it" in the fence',
     ])
     expect(said(block('bash', 'kubectl get pods'), undefined, { tried: new Set(['kubectl get pods']) })).toEqual([])
     expect(said(block('bash norun="needs Docker"', 'docker ps'))).toEqual([])

@@ -1,6 +1,7 @@
 /** All that the build asks of pages before it begins. Reads the sources as they are on disk, and needs nothing built. */
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runBlocksOf } from '../../protocol/lab/page-blocks.ts'
 import { LabFileError, parseLab } from '../../protocol/lab/parse.ts'
 import { translations } from '../strings/locale.ts'
 import { coverProblems, labProblems, type Statements } from './covers.ts'
@@ -27,7 +28,7 @@ export interface Sources {
   pages: readonly Page[]
   statements: Statements
   labs: readonly string[]
-  /** Commands that a lab's test runs. */
+  /** Commands that a lab's test runs: those of its solutions, and those that its page has a button for. */
   tried: ReadonlySet<string>
 }
 
@@ -45,11 +46,15 @@ export function readSources(root: string): Sources {
       throw error
     }
   })
+  const pages = files.map((file) => readPage(file.replaceAll('\\', '/'), text(file)))
+  const shown = pages
+    .filter(({ file }) => file.startsWith('content/labs/'))
+    .flatMap((page) => runBlocksOf(page.text).map(({ code }) => code))
   return {
-    pages: files.map((file) => readPage(file.replaceAll('\\', '/'), text(file))),
+    pages,
     statements: statementsOf(text(STATEMENTS)),
     labs,
-    tried: new Set(solutions.flatMap((solution) => commandsOf(solution).map(({ command }) => command))),
+    tried: new Set([...solutions, ...shown].flatMap((code) => commandsOf(code).map(({ command }) => command))),
   }
 }
 

@@ -34,6 +34,8 @@ export function shellProblems(page: Page, tried: ReadonlySet<string>, demanded: 
         expected,
       })
       if (marks.norun?.trim() === '') return [problem(0, 'norun without a reason', 'norun="why no test runs it"')]
+      if (marks.until !== undefined && !/^[1-9]\d*s$/.test(marks.until))
+        return [problem(0, `until="${marks.until}"`, 'the time after which the block is interrupted, like until="5s"')]
       const prompts = commands
         .filter(({ command }) => /^[$%>]\s/.test(command))
         .map((one) =>
@@ -51,7 +53,7 @@ export function shellProblems(page: Page, tried: ReadonlySet<string>, demanded: 
           problem(
             one.line,
             JSON.stringify(one.command),
-            'a command of some lab’s solution, or norun="why no test runs it" in the fence',
+            'a command of some lab’s solution or page, or norun="why no test runs it" in the fence',
           ),
         )
     })

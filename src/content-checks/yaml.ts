@@ -1,9 +1,11 @@
 /** Each YAML block of a page is an object of Kubernetes, a Compose file, a piece of one of them, or says why it is neither. */
+
 import { constructFromEvents, parseEvents, YAMLException } from 'js-yaml'
+import type { CodeBlock } from '../../protocol/lab/page-blocks.ts'
 import { nameOf, type Positions, positions } from '../../protocol/lab/positions.ts'
 import { composeComplaints, composePieceComplaints, composePlace } from './compose.ts'
 import { type Kinds, kindsOfDefinition, objectComplaints, pieceComplaints, placeOf } from './kubernetes.ts'
-import type { CodeBlock, Page } from './page.ts'
+import type { Page } from './page.ts'
 import type { Problem } from './problem.ts'
 import { type Complaint, isRecord, type Schema } from './schema.ts'
 
