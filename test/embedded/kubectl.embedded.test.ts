@@ -11,7 +11,7 @@ import { realClock } from '../../engine/clock/real-clock.ts'
 import { images } from '../../engine/images/all.ts'
 import { ADMIN, type ServedCluster, serveCluster } from '../../engine/node/serve.ts'
 import { workloads } from '../../engine/workloads/workloads.ts'
-import { findTools } from '../../lab-server/providers/embedded/tools/find.ts'
+import { findTools } from '../../lab-server/providers/tools/find.ts'
 
 /** Milliseconds; the machine may have much else to do. */
 const SOON = { timeout: 30_000, interval: 200 }

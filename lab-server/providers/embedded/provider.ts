@@ -9,7 +9,7 @@ import type { HomeLimits, Homes } from './sandbox/home.ts'
 import { openHomes, whyNoSandbox } from './sandbox/homes.ts'
 import { Thread } from './thread.ts'
 import { Threads } from './threads.ts'
-import { completionOf, findTools, mayHaveTools } from './tools/find.ts'
+import { completionOf, findTools, mayHaveTools } from '../tools/find.ts'
 import { bundleThread } from './worker/bundle.ts'
 import type { ClusterLimits, Weight } from './worker/messages.ts'
 

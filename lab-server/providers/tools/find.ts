@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ReaderError } from '../../../errors.ts'
+import { ReaderError } from '../../errors.ts'
 import { fetchLayer, readersLayer } from './layers.ts'
 
 const run = promisify(execFile)
