@@ -58,7 +58,8 @@ export function readLab(text: string, file: string): { lab: Lab; positions: Posi
   return { lab: parsed.data, positions: where }
 }
 
-function readYaml(text: string, file: string): { value: unknown; where: Positions } {
+/** @throws {LabFileError} for what is not one YAML document */
+export function readYaml(text: string, file: string): { value: unknown; where: Positions } {
   try {
     const events = parseEvents(text, { filename: file })
     const documents = constructFromEvents(events, { source: text, filename: file })
