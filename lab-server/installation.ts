@@ -9,6 +9,7 @@ import type { Logger } from './log.ts'
 import { createEmbeddedProvider } from './providers/embedded/provider.ts'
 import { createKindProvider } from './providers/kind/provider.ts'
 import type { Provider } from './providers/provider.ts'
+import { findHelmForNodes } from './providers/tools/find.ts'
 import type { Place } from './sessions/manager.ts'
 import type { Store } from './sessions/store.ts'
 
@@ -77,6 +78,9 @@ const shellLimits = (config: Config) => ({
 const imagesOf = (catalogue: InstallationOptions['catalogue']): string[] =>
   [...new Set([...catalogue.values()].flatMap(({ lab }) => lab.images))].sort()
 
+/** Programs that were fetched, beside the store and shared with other installations. */
+const toolsOf = ({ folder }: InstallationOptions['store']) => join(dirname(folder), 'tools')
+
 export function createKind({ config, store, catalogue, clock, log, environment }: InstallationOptions): Provider {
   return createKindProvider({
     docker: new Docker(),
@@ -88,6 +92,7 @@ export function createKind({ config, store, catalogue, clock, log, environment }
       kindBinary: config.kind,
       nodeImage: config.nodeImage,
       images: imagesOf(catalogue),
+      helm: (architecture) => findHelmForNodes(architecture, { path: environment.PATH ?? '', cache: toolsOf(store) }),
       nodeMemoryBytes: config.nodeMemory,
       nodeCpus: config.nodeCpus,
       nodePids: NODE_PIDS,
@@ -106,7 +111,7 @@ export function createEmbedded({ config, store, catalogue, clock, log, environme
     config: {
       instance: store.instance,
       workDir: join(store.folder, 'embedded'),
-      cache: join(dirname(store.folder), 'tools'),
+      cache: toolsOf(store),
       threads: Math.min(MOST_THREADS, availableParallelism()),
       threadHeapMiB: THREAD_HEAP_MIB,
       cluster: CLUSTER_LIMITS,

@@ -2,7 +2,7 @@
 
 export const READER = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' } as const
 
-/** Where the shell's settings are, and beside them `kubectl-completion`. */
+/** Where the shell's settings are, and beside them `completion`. */
 export const BASHRC = '/etc/quayside/bashrc'
 
 /** Environment of all that runs as the reader. */
@@ -35,7 +35,8 @@ _get_comp_words_by_ref() {
   done
 }
 __ltrim_colon_completions() { :; }
-[ -r /etc/quayside/kubectl-completion ] && . /etc/quayside/kubectl-completion && complete -o default -F __start_kubectl k
+[ -r /etc/quayside/completion ] && . /etc/quayside/completion && complete -o default -F __start_kubectl k
+type helm > /dev/null 2>&1 || helm() { echo 'There is no Helm in this shell: the server has none and could not fetch one. All other labs do without.' >&2; return 127; }
 [ -r ~/.bashrc ] && . ~/.bashrc
 true
 `

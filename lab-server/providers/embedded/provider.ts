@@ -4,12 +4,12 @@ import type { Clock } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Availability, Cluster, OwnedCluster, Provider } from '../provider.ts'
+import { completionOf, findTools, mayHaveTools } from '../tools/find.ts'
 import { createEmbeddedCluster } from './cluster.ts'
 import type { HomeLimits, Homes } from './sandbox/home.ts'
 import { openHomes, whyNoSandbox } from './sandbox/homes.ts'
 import { Thread } from './thread.ts'
 import { Threads } from './threads.ts'
-import { completionOf, findTools, mayHaveTools } from '../tools/find.ts'
 import { bundleThread } from './worker/bundle.ts'
 import type { ClusterLimits, Weight } from './worker/messages.ts'
 
@@ -85,7 +85,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
         folder: join(config.workDir, 'homes'),
         limits: config.shell,
         tools: [tools.kubectl, ...(tools.helm ? [tools.helm] : [])],
-        completion: await completionOf(tools.kubectl),
+        completion: await completionOf(tools),
         path,
       },
       why === undefined,

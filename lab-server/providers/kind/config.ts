@@ -8,6 +8,8 @@ export interface KindConfig {
   nodeImage: string | undefined
   /** Container images that the nodes hold from the start: those of all labs. metrics-server's is always there. */
   images: readonly string[]
+  /** The file of a `helm` for Linux on the given architecture, in Docker's words; none where it cannot be had. */
+  helm(architecture: string): Promise<string | undefined>
   nodeMemoryBytes: number
   /** Processors, as a decimal: 1.5. */
   nodeCpus: number

@@ -15,3 +15,8 @@ it('gives another name when an image was changed behind its tag', () => {
   expect(derivedImageName({ base, images: [{ ...web, id: 'sha256:ddd' }] })).not.toBe(before)
   expect(derivedImageName({ base: { ...base, id: 'sha256:eee' }, images: [web] })).not.toBe(before)
 })
+
+it('gives another name with another helm, or none', () => {
+  const names = [undefined, 'aaa', 'bbb'].map((helm) => derivedImageName({ base, images: [web], helm }))
+  expect(new Set(names).size).toBe(3)
+})

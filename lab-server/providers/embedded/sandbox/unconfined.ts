@@ -28,7 +28,7 @@ export function unconfinedHomes({ folder, tools, completion, path }: UnconfinedO
       const home = join(homes, id)
       await mkdir(settings, { recursive: true, mode: 0o700 })
       await mkdir(join(home, '.kube'), { recursive: true, mode: 0o700 })
-      await writeFile(join(settings, 'kubectl-completion'), completion)
+      await writeFile(join(settings, 'completion'), completion)
       await writeFile(join(settings, 'bashrc'), bashrc.replaceAll(dirname(BASHRC), settings))
       const own = readerEnvironment.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string])
       const env: Record<string, string> = {
