@@ -48,6 +48,10 @@ const CASES: readonly (readonly [string, string])[] = [
   ['trap "echo term; exit 4" TERM; kill -TERM $$; echo no', 'term\n(4)'],
   ['(sleepy() { :; }; sleepy) & wait $!; echo $?', '0\n'],
   [
+    'sleep 1 & p=$!; kill -STOP $p; (sleep 2; echo still waiting; kill -CONT $p) & wait $p; echo over $?',
+    'still waiting\nover 0\n',
+  ],
+  [
     'set -- a "b c" d; for x; do echo "<$x>"; done; shift; echo "$#" "$*"; printf "%s|" "$@"',
     '<a>\n<b c>\n<d>\n2 b c d\nb c|d|',
   ],

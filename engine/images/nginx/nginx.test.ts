@@ -107,6 +107,7 @@ it.each(faults)('refuses %j', async (configuration, fault) => {
 
 const SITE = `
 upstream api { server one:81; server two:82; }
+upstream half { server one:99; server one:81; }
 map $http_x_kind $kind { default plain; fancy gold; }
 server {
   listen 80 default_server;
@@ -129,6 +130,8 @@ server {
   location /api/ { proxy_pass http://api/v1/; proxy_set_header Host $host; proxy_set_header X-Real-IP $remote_addr; }
   location /raw/ { proxy_pass http://one:81; }
   location /dead { proxy_pass http://one:99; }
+  location /half { proxy_pass http://half; }
+  location /half/once { proxy_pass http://half; proxy_next_upstream off; }
   location @sorry { return 200 "sorry"; }
   location /status { stub_status; }
   location /closed { deny all; }
@@ -203,6 +206,13 @@ describe('a configuration', () => {
       ({ body }) => body,
     )
     expect(bodies).toEqual(['81 GET /v1/x?q=1 web 10.244.1.2 ', '82 POST /v1/x web 10.244.1.2 hi'])
+  })
+
+  it('tries the next of an upstream, unless told not to', async () => {
+    const { ask } = await site()
+    const twice = async (path: string) => [(await ask(path)).body, (await ask(path)).body]
+    expect(await twice('/half')).toEqual([expect.stringMatching(/^81/), expect.stringMatching(/^81/)])
+    expect(await twice('/half/once')).toEqual(['sorry', expect.stringMatching(/^81/)])
   })
 
   it('has servers by name and port, redirects, types, fields and limits', async () => {

@@ -59,8 +59,10 @@ export async function proxied(
   const method = passage.request.method
   const timeout = seconds(location.scope.word('proxy_read_timeout')) ?? SECONDS
   const connectTimeout = seconds(location.scope.word('proxy_connect_timeout')) ?? SECONDS
+  // One address may be all that a request is worth.
+  const tried = location.scope.words('proxy_next_upstream')?.includes('off') ? members.slice(0, 1) : members
   let failure = 502
-  for (const { host, port } of members) {
+  for (const { host, port } of tried) {
     passage.upstream = `${passage.upstream === '' ? '' : `${passage.upstream}, `}${host}:${port}`
     try {
       const answer = await send(process.network, {

@@ -12,8 +12,12 @@ async function waitFor(shell: Shell, jobs: readonly Job[], any = false): Promise
     end = shell.onInterrupt(() => resolve(undefined))
   })
   const settled = jobs.map(async (job) => {
-    const outcome = await job.settled()
-    return outcome === 'stopped' ? [{ code: 148 }] : outcome
+    for (;;) {
+      const outcome = await job.settled()
+      if (outcome !== 'stopped') return outcome
+      // A shell without job control is not told of children that only stopped.
+      if (shell.interactive) return [{ code: 148 }]
+    }
   })
   const all = any ? Promise.race(settled) : Promise.all(settled).then((lists) => lists.at(-1) ?? [])
   try {
