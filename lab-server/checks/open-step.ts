@@ -1,4 +1,5 @@
 /** One step while it is open: its checks are judged whenever something changes, until all of them hold at once. */
+import { milliseconds } from '../../protocol/lab/duration.ts'
 import type { Step } from '../../protocol/lab/schema.ts'
 import type { CheckView } from '../../protocol/session.ts'
 import type { Clock } from '../clock.ts'
@@ -143,9 +144,6 @@ function view({ title, passed, verdict, stays }: WatchedCheck): CheckView {
   const found = verdict.holds ? `So it is now; it has to stay so for ${stays / 1_000} s.` : verdict.found
   return { title, passed, ...(found === undefined ? {} : { found }) }
 }
-
-const milliseconds = (duration: string | undefined) =>
-  duration === undefined ? 0 : Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60_000 : 1_000)
 
 /** Whether an event is a person's doing or follows from it, not only the news of a status. */
 function isDoing(event: WatchEvent): boolean {

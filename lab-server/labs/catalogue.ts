@@ -26,7 +26,7 @@ const LARGEST_FILE = 256 * 1024
 export async function loadCatalogue(root: string): Promise<Map<string, LabEntry>> {
   const problems: LabProblem[] = []
   const catalogue = new Map<string, LabEntry>()
-  for (const id of await foldersOf(root)) {
+  for (const id of await idsOf(root)) {
     const entry = await loadLab(root, id).catch((error: unknown) => {
       if (!(error instanceof LabFileError)) throw error
       problems.push(...error.problems)
@@ -37,7 +37,8 @@ export async function loadCatalogue(root: string): Promise<Map<string, LabEntry>
   return catalogue
 }
 
-async function foldersOf(root: string): Promise<string[]> {
+/** The labs that there are, in order, whether they are in order or not. @throws {LabFileError} if there is no such folder */
+export async function idsOf(root: string): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true })
     return entries
@@ -57,8 +58,8 @@ async function foldersOf(root: string): Promise<string[]> {
   }
 }
 
-/** @throws {LabFileError} */
-async function loadLab(root: string, id: string): Promise<LabEntry> {
+/** @throws {LabFileError} with every problem of the lab */
+export async function loadLab(root: string, id: string): Promise<LabEntry> {
   const folder = join(root, id)
   const shownAs = (path: string) => `${basename(root)}/${id}/${path}`
   const file = shownAs('lab.yaml')

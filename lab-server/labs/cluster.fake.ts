@@ -15,6 +15,7 @@ export function fakeCluster(run: (script: string, kube: FakeKube) => number = ()
   return {
     id: 'fake',
     admin,
+    forward: () => Promise.reject(new Error('nothing listens here')),
     files,
     scripts,
     shells: [],

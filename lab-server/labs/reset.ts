@@ -2,6 +2,7 @@
 import { type Clock, sleep } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { KubeConnection, KubeObject } from '../kube/connection.ts'
+import { restorePower } from '../nodes/restore.ts'
 import type { Cluster } from '../providers/provider.ts'
 import type { LabEntry } from './catalogue.ts'
 import { layOut } from './prepare.ts'
@@ -15,7 +16,7 @@ const OWN_PREFIX = 'quayside:'
 const LOOK_EVERY = 500
 
 /**
- * Removes everything that was not there before the lab, the lab's own objects among it, as a reader may have changed them;
+ * Switches all nodes on again; removes everything that was not there before the lab, the lab's own objects among it, as a reader may have changed them;
  * puts the nodes' taints, labels and cordons back; empties the home folder but for names with a leading dot, which are the
  * provider's; then lays the lab out again.
  * @throws {ReaderError} reset-failed, if something does not go
@@ -27,6 +28,7 @@ export async function resetLab(
 ): Promise<void> {
   const { admin } = cluster
   const start = await readStart(admin, signal)
+  await restorePower(cluster, { clock, signal })
   await hurryPods(cluster, start, signal)
   await removeAll(admin, start, clock, signal)
   await restoreNodes(admin, start, signal)

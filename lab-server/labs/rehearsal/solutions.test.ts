@@ -1,12 +1,14 @@
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
-import type { FakeKube } from '../checks/kube.fake.ts'
-import { ManualClock } from '../clock.ts'
-import type { KubeObject } from '../kube/connection.ts'
-import { fakeCluster } from './cluster.fake.ts'
-import { prepareLab } from './prepare.ts'
-import { type Rehearsal, rehearse } from './rehearse.ts'
+import type { Mistakes } from '../../../protocol/lab/mistakes.ts'
+import { Lab } from '../../../protocol/lab/schema.ts'
+import type { FakeKube } from '../../checks/kube.fake.ts'
+import { ManualClock } from '../../clock.ts'
+import type { KubeObject } from '../../kube/connection.ts'
+import { fakeCluster } from '../cluster.fake.ts'
+import { prepareLab } from '../prepare.ts'
+import { rehearseSolutions, type SolutionsReport } from './solutions.ts'
+import type { Stage } from './stage.ts'
 
 const web = (replicas: number, readyReplicas = replicas): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -37,14 +39,23 @@ async function rehearsalOf(
   steps: object[],
   solve: (script: string, kube: FakeKube) => number,
   start = web(1),
-): Promise<{ report?: Rehearsal; error?: string }> {
+  mistakes: Mistakes = {},
+): Promise<{ report?: SolutionsReport; error?: string }> {
   const clock = new ManualClock()
   const cluster = fakeCluster(solve)
   const lab = Lab.parse({ id: 'demo', title: 'Demo', summary: 'Demo.', minutes: 1, steps })
   const entry = { lab, setup: [start], files: [] }
   await prepareLab(cluster, entry)
-  const result: { report?: Rehearsal; error?: string } = {}
-  const done = rehearse({ entry, cluster, clock, log: pino({ level: 'silent' }), onStep: () => {} }).then(
+  const result: { report?: SolutionsReport; error?: string } = {}
+  const stage: Stage = {
+    entry,
+    cluster,
+    clock,
+    log: pino({ level: 'silent' }),
+    signal: new AbortController().signal,
+    startedAt: clock.now(),
+  }
+  const done = rehearseSolutions(stage, mistakes).then(
     (report) => Object.assign(result, { report }),
     (error: Error) => Object.assign(result, { error: error.message }),
   )
@@ -69,8 +80,8 @@ describe('a rehearsal', () => {
   it('reports how long each step took', async () => {
     const { report } = await rehearsalOf(good, scaleTo)
     expect(report?.steps).toEqual([
-      { step: 'to-2', solutionMs: 0, tickMs: 250, output: 'done\n' },
-      { step: 'to-3', solutionMs: 0, tickMs: 10_000, output: 'done\n' },
+      { step: 'to-2', mistakesMs: 0, solutionMs: 0, tickMs: 250, output: 'done\n' },
+      { step: 'to-3', mistakesMs: 0, solutionMs: 0, tickMs: 10_000, output: 'done\n' },
     ])
   })
 

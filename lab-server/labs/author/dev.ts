@@ -1,0 +1,3 @@
+export async function developLab(_root: string, _id: string): Promise<number> {
+  return 1
+}
