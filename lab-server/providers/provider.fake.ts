@@ -82,6 +82,7 @@ function fakeCluster(world: FakeWorld, id: string, dispose: () => Promise<void>)
   return {
     id,
     admin: world.kube,
+    forward: () => Promise.reject(new Error('nothing listens here')),
     shells,
     async openShell() {
       const shell = fakeShell(shells.length + 1)

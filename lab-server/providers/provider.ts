@@ -1,6 +1,7 @@
 /**
  * What makes clusters. A provider knows nothing of readers, labs or HTTP; sessions know nothing of Docker.
  */
+import type { Duplex } from 'node:stream'
 import type { KubeConnection } from '../kube/connection.ts'
 
 export interface TerminalSize {
@@ -62,10 +63,23 @@ export interface OwnedCluster {
   dispose(): Promise<void>
 }
 
+/** A port that something in a Pod listens on. */
+export interface PodPort {
+  namespace: string
+  pod: string
+  port: number
+}
+
 export interface Cluster {
   readonly id: string
   /** Never reaches a reader. */
   readonly admin: KubeConnection
+  /**
+   * A connection to a port of a Pod, through the API server and with the reader's own rights: what `kubectl port-forward` gives
+   * them, and no more. Not every failure shows at once: the stream may yet end with an error.
+   * @throws {KubeError} the API server's refusal
+   */
+  forward(target: PodPort, signal: AbortSignal): Promise<Duplex>
   /** The reader's shells, oldest first; the first one exists from the start. */
   readonly shells: readonly Shell[]
   openShell(size: TerminalSize): Promise<Shell>
@@ -94,7 +108,9 @@ export type NodeState =
   | { readonly state: 'slow'; readonly factor: number }
 
 export interface NodeControl {
-  /** @throws {Error} if there is no such node */
+  /** Names of the nodes that can be switched: without its control plane a cluster is none. */
+  readonly workers: readonly string[]
+  /** One change of a node after the other. @throws {ReaderError} if it is not one of the workers */
   set(node: string, to: NodeState): Promise<void>
 }
 

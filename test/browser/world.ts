@@ -116,6 +116,10 @@ export class WorldCluster implements Cluster {
     return shell
   }
 
+  async forward(): Promise<never> {
+    throw new Error('nothing listens here')
+  }
+
   async writeFile(path: string, content: string): Promise<void> {
     mkdirSync(dirname(join(this.home, path)), { recursive: true })
     writeFileSync(join(this.home, path), content)

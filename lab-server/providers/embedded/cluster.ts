@@ -1,11 +1,14 @@
+import { MessageChannel } from 'node:worker_threads'
 import { type Clock, sleep } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/connection.ts'
 import { connectKube } from '../../kube/https.ts'
+import { refusal } from '../../kube/paths.ts'
 import type { Transport } from '../../kube/transport.ts'
 import type { Logger } from '../../log.ts'
 import { applyPatiently, guardHolds, guardObjects } from '../guard/guard.ts'
 import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
+import { requireWorker, workerNames } from '../node-names.ts'
 import type { Cluster, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
 import { ptyShell } from './pty-shell.ts'
@@ -14,6 +17,7 @@ import { runScript, writeHomeFile } from './scripts.ts'
 import type { Thread } from './thread.ts'
 import type { Threads } from './threads.ts'
 import { threadTransport } from './transport.ts'
+import { Channel } from './worker/channel.ts'
 import { type ClusterLimits, SANDBOX_PORT } from './worker/messages.ts'
 
 export interface ClusterParts {
@@ -70,7 +74,7 @@ export async function createEmbeddedCluster(
     await Promise.all([openDoor(thread, id, home, kubeconfig, signal), guarded(kube, transport, rights, clock, signal)])
     await settled(transport, clock, signal)
     progress('shell')
-    const cluster = asCluster(parts, { id, thread, home, transport, kube, undo })
+    const cluster = asCluster(parts, { id, workers: workerNames(workers), thread, home, transport, kube, undo })
     await cluster.openShell(FIRST_SIZE)
     signal.throwIfAborted()
     return cluster
@@ -142,9 +146,17 @@ interface Settling {
 
 function asCluster(
   { maxShells, onDisposed }: ClusterParts,
-  made: { id: string; thread: Thread; home: Home; transport: Transport; kube: Cluster['admin']; undo(): Promise<void> },
+  made: {
+    id: string
+    workers: readonly string[]
+    thread: Thread
+    home: Home
+    transport: Transport
+    kube: Cluster['admin']
+    undo(): Promise<void>
+  },
 ): Cluster {
-  const { id, thread, home, transport, kube, undo } = made
+  const { id, workers, thread, home, transport, kube, undo } = made
   const shells: Shell[] = []
   const stopped = new AbortController()
   let last = 0
@@ -153,7 +165,9 @@ function asCluster(
   const forget = thread.onEnd(gone.resolve)
 
   const nodes: NodeControl = {
+    workers,
     async set(node, to) {
+      requireWorker(workers, node)
       await thread.call('node', { cluster: id, node, to })
     },
   }
@@ -162,6 +176,23 @@ function asCluster(
     id,
     admin: kube,
     shells,
+
+    async forward(target, signal) {
+      const { port1, port2 } = new MessageChannel()
+      const channel = new Channel(port1)
+      try {
+        const refused = await thread.call(
+          'forward',
+          { cluster: id, target, port: port2 },
+          { signal: AbortSignal.any([signal, stopped.signal]), transfer: [port2] },
+        )
+        if (refused !== null) throw refusal(refused)
+        return channel
+      } catch (error) {
+        channel.on('error', () => {}).destroy()
+        throw error
+      }
+    },
     nodes,
     gone: gone.promise,
 

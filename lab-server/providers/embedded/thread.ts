@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import type { Call, Calls, FromThread, ToThread } from './worker/messages.ts'
@@ -24,6 +24,8 @@ interface Waiting {
 export interface CallOptions {
   signal?: AbortSignal
   onLines?: (lines: readonly string[]) => void
+  /** Handed over with the order. */
+  transfer?: readonly MessagePort[]
 }
 
 /** The thread is over: its clusters with it. */
@@ -88,7 +90,7 @@ export class Thread {
   call<C extends Call>(
     kind: C,
     order: Calls[C]['order'],
-    { signal, onLines }: CallOptions = {},
+    { signal, onLines, transfer }: CallOptions = {},
   ): Promise<Calls[C]['result']> {
     if (this.#over !== undefined) return Promise.reject(new ThreadEnded(this.#over))
     if (signal?.aborted) return Promise.reject(signal.reason)
@@ -112,7 +114,7 @@ export class Thread {
         ...(onLines && { onLines }),
       })
       signal?.addEventListener('abort', abort, { once: true })
-      this.#send({ kind, call, order } as ToThread)
+      this.#send({ kind, call, order } as ToThread, transfer)
     })
   }
 
@@ -122,8 +124,8 @@ export class Thread {
     await this.#worker.terminate()
   }
 
-  #send(message: ToThread): void {
-    this.#worker.postMessage(message)
+  #send(message: ToThread, transfer: readonly MessagePort[] = []): void {
+    this.#worker.postMessage(message, transfer)
   }
 
   #hear(message: FromThread): void {

@@ -10,6 +10,9 @@ import { READER_GROUP, READER_USER } from './protected.ts'
 const PROBE_EVERY = 200
 const PROBE_FOR = 120_000
 
+/** With these headers the API server decides as it would for the reader. */
+export const asReader = { 'impersonate-user': READER_USER, 'impersonate-group': READER_GROUP }
+
 /** The readers' rights and the policies. */
 export const guardObjects: readonly KubeObject[] = [...policies.flatMap(policyObjects), ...accessObjects]
 
@@ -63,7 +66,7 @@ async function refuses(transport: Transport, { name, probe }: Policy, signal: Ab
     path: `${probe.path}?dryRun=All`,
     body: JSON.stringify(probe.body),
     contentType: probe.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-    headers: { 'impersonate-user': READER_USER, 'impersonate-group': READER_GROUP },
+    headers: asReader,
     signal,
   })
   return answer.status === 403 && (parseStatus(answer.body)?.message ?? '').includes(`'${name}'`)

@@ -4,10 +4,11 @@ import type Docker from 'dockerode'
 import type { Logger } from 'pino'
 import { type Clock, sleep } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
+import { forwardHttps } from '../../kube/forward.ts'
 import { connectHttps } from '../../kube/https.ts'
 import type { Credentials } from '../../kube/kubeconfig.ts'
 import { createTransport, type Transport } from '../../kube/transport.ts'
-import { applyPatiently, guardHolds, guardObjects } from '../guard/guard.ts'
+import { applyPatiently, asReader, guardHolds, guardObjects } from '../guard/guard.ts'
 import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
 import type { Cluster, ProviderStage } from '../provider.ts'
 import { available } from './available.ts'
@@ -172,6 +173,7 @@ interface ApiServer {
   kube: KubeConnection
   transport: Transport
   rights: RightsKeeper
+  forward: Cluster['forward']
   /** Lets the API server ask metrics-server as soon as that has something to say. */
   serveMetrics(): void
   close(): void
@@ -223,6 +225,11 @@ function reachApi({ clock, log }: ClusterTools, credentials: Credentials, id: st
     kube,
     transport,
     rights,
+    forward: (target, signal) =>
+      forwardHttps(credentials, clock, target, {
+        headers: asReader,
+        signal: AbortSignal.any([signal, stopped.signal]),
+      }),
     serveMetrics() {
       // It measures nothing in its first ten seconds, which no reader need wait for
       available(kube, clock, 'metrics-server', stopped.signal)
@@ -254,6 +261,7 @@ function asCluster(
   return {
     id,
     admin: api.kube,
+    forward: api.forward,
     get shells() {
       return box.shells
     },

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
-import type { ApiRequest, ApiResponse } from '../../../../engine/api/http.ts'
+import type { ApiRequest, ApiResponse, Duplex } from '../../../../engine/api/http.ts'
 import type { Clock } from '../../../../engine/clock/clock.ts'
 import { VirtualClock } from '../../../../engine/clock/virtual-clock.ts'
 import { type Cluster, createCluster } from '../../../../engine/cluster.ts'
@@ -10,13 +11,15 @@ import { images } from '../../../../engine/images/all.ts'
 import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
-import { tooManyRequests } from '../../../../engine/objects/status-error.ts'
+import { StatusError, tooManyRequests } from '../../../../engine/objects/status-error.ts'
 import { workloads } from '../../../../engine/workloads/workloads.ts'
+import { forwardPath } from '../../../kube/forward-path.ts'
 import { READER_GROUP, READER_USER } from '../../guard/protected.ts'
 import type { NodeState } from '../../provider.ts'
 import type { Answers } from './answers.ts'
 import { Cap } from './cap.ts'
-import { type Asked, type AskOrder, type ClusterOrder, SANDBOX_PORT } from './messages.ts'
+import { Channel } from './channel.ts'
+import { type Asked, type AskOrder, type ClusterOrder, type ForwardOrder, SANDBOX_PORT } from './messages.ts'
 import { shareClock } from './share-clock.ts'
 import type { Share } from './turns.ts'
 
@@ -32,6 +35,8 @@ const BEFORE = 60_000
 
 /** As whom the server itself asks. */
 const SERVER = { certificate: { commonName: 'quayside', organizations: ['system:masters'] } }
+/** As whom it asks for what is a reader's to have. */
+const READER = { certificate: { commonName: READER_USER, organizations: [READER_GROUP] } }
 
 const serverNames = [
   'localhost',
@@ -58,6 +63,8 @@ export class Hosted {
   readonly #door: Door
   readonly #share: Share
   readonly #clock: { stop(): void }
+  /** The connections that are open for the reader. */
+  readonly #channels = new Set<Channel>()
 
   private constructor(parts: {
     kubeconfig: string
@@ -153,6 +160,36 @@ export class Hosted {
     return streamed(answer, order.lines ? onLines : undefined)
   }
 
+  /** A connection for the reader: bytes flow through the port once the answer is null. */
+  async forward({ target, port }: ForwardOrder, signal: AbortSignal): Promise<Asked | null> {
+    const channel = new Channel(port)
+    // Who asked hears of it through the port as well.
+    channel.on('error', () => {})
+    this.#channels.add(channel)
+    channel.once('close', () => this.#channels.delete(channel))
+    try {
+      const answer = await this.#cluster.api.handle({
+        method: 'GET',
+        path: forwardPath(target),
+        query: new URLSearchParams({ ports: String(target.port) }),
+        headers: { connection: 'Upgrade', upgrade: 'websocket' },
+        body: new Uint8Array(),
+        credentials: READER,
+        signal,
+      } satisfies ApiRequest)
+      if (answer.kind === 'upgrade' && answer.session.kind === 'portforward') {
+        void carry(channel, await answer.session.connect(target.port))
+        return null
+      }
+      channel.destroy()
+      return answer.kind === 'whole' ? { status: answer.status, body: textOf(answer) } : { status: 500, body: '' }
+    } catch (error) {
+      channel.destroy()
+      if (error instanceof StatusError) return { status: error.code, body: JSON.stringify(error.toStatus()) }
+      throw error
+    }
+  }
+
   /** @throws {Error} if the cluster has no such node */
   setNode(node: string, to: NodeState): void {
     const nodes = this.#cluster.workloads?.nodes
@@ -168,6 +205,7 @@ export class Hosted {
   }
 
   async close(): Promise<void> {
+    for (const channel of this.#channels) channel.destroy()
     this.#cluster.stop()
     this.#clock.stop()
     this.#share.end()
@@ -211,6 +249,24 @@ async function streamed(
     if (whole.length > 0) onLines(whole)
   }
   return { status, body: onLines === undefined ? text : '' }
+}
+
+/** Hands bytes over, both ways, until one side has gone. */
+async function carry(channel: Channel, port: Duplex): Promise<void> {
+  const up = (async () => {
+    for await (const chunk of channel) await port.write(chunk as Uint8Array)
+    port.close()
+  })()
+  // What the client still sends has no reader any more, once the port has ended.
+  up.catch(() => {})
+  try {
+    await pipeline(port.incoming, channel)
+  } catch (error) {
+    channel.destroy(error as Error)
+  } finally {
+    port.close()
+    channel.destroy()
+  }
 }
 
 /** Milliseconds for the command to open its listener. */

@@ -69,6 +69,7 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     return null
   },
   ask: async (order, { signal, onLines }) => (await clusterOf(order.cluster)).ask(order, signal, onLines),
+  forward: async (order, { signal }) => (await clusterOf(order.cluster)).forward(order, signal),
   async node({ cluster, node, to }) {
     const hosted = await clusterOf(cluster)
     hosted.setNode(node, to)

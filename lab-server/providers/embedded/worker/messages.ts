@@ -1,5 +1,6 @@
 /** What the server and a thread that holds clusters say to each other. */
-import type { NodeState } from '../../provider.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { NodeState, PodPort } from '../../provider.ts'
 
 /** Where a cluster's API server listens. */
 export type DoorOrder =
@@ -49,6 +50,14 @@ export interface Asked {
   readonly body: string
 }
 
+/** A connection to a port of a Pod, with the reader's rights. */
+export interface ForwardOrder {
+  readonly cluster: string
+  readonly target: PodPort
+  /** The thread's end of it. */
+  readonly port: MessagePort
+}
+
 /** What a thread holds. */
 export interface Weight {
   readonly heapBytes: number
@@ -66,6 +75,8 @@ export interface Calls {
   /** A command that opens the door's listener in the sandbox's network, as `listenerCommand` makes it. */
   open: { order: { readonly cluster: string; readonly command: readonly string[] }; result: null }
   ask: { order: AskOrder; result: Asked }
+  /** Answered with null once bytes flow, else with the API server's refusal. */
+  forward: { order: ForwardOrder; result: Asked | null }
   node: { order: { readonly cluster: string; readonly node: string; readonly to: NodeState }; result: null }
   dispose: { order: { readonly cluster: string }; result: null }
   /** Answered as soon as the thread has a moment. */
