@@ -10,6 +10,7 @@ import { readSources } from './rehearsal/sources.ts'
 import { tryLab } from './rehearsal/trial.ts'
 
 const root = join(import.meta.dirname, '../..')
+const labs = await idsOf(join(root, 'labs'))
 const log = pino({ level: 'warn' })
 const installation = await testInstallation('embedded', join(root, 'labs'), {
   clock,
@@ -18,14 +19,13 @@ const installation = await testInstallation('embedded', join(root, 'labs'), {
   environment: process.env,
 })
 
-
 /** For one lab, in milliseconds: at most four minutes where it has the machine for itself. */
 const WITHIN = 8 * 60_000
 
 afterAll(() => installation.close())
 
 describe.concurrent('the labs', () => {
-  it.each(await idsOf(join(root, 'labs')))(
+  it.each(labs)(
     '%s',
     async (id) => {
       const { missing, ...sources } = await readSources(root, id)

@@ -114,6 +114,38 @@ describe('a rehearsal', () => {
     expect(await rehearsalOf(steps, solve)).toEqual({ error: message })
   })
 
+  it('makes the mistakes first, and hears what their checks say', async () => {
+    const scripts: string[] = []
+    const mistake = { check: 'It is to-2', run: 'to-5', found: '* copies', undo: 'to-1' }
+    const { report } = await rehearsalOf(
+      good,
+      (script, kube) => {
+        scripts.push(script)
+        return scaleTo(script, kube)
+      },
+      web(1),
+      { 'to-2': [mistake] },
+    )
+    expect(report?.steps).toHaveLength(2)
+    expect(scripts).toEqual(['to-5', 'to-1', 'to-2', 'to-3'])
+  })
+
+  it.each([
+    [
+      'a mistake that passes the step',
+      { run: 'to-2', found: '* copies' },
+      'Lab "demo": step "to-2" passes after the mistake "to-2".',
+    ],
+    [
+      'a mistake that is answered otherwise',
+      { run: 'to-5', found: '6 copies' },
+      'Lab "demo": step "to-2", check "It is to-2": after the mistake "to-5" it says "5 copies", and "6 copies" was expected.',
+    ],
+  ])('tells of %s', async (_what, mistake, error) => {
+    const mistakes = { 'to-2': [{ check: 'It is to-2', ...mistake }] }
+    expect(await rehearsalOf(good, scaleTo, web(1), mistakes)).toEqual({ error })
+  })
+
   it('tells of a setup that does not get ready', async () => {
     expect(await rehearsalOf(good, scaleTo, web(2, 1))).toEqual({
       error: 'Lab "demo": Deployment "web" of its setup is not ready.',

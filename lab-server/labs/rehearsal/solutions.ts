@@ -36,6 +36,8 @@ export interface SolutionsReport {
   steps: StepReport[]
 }
 
+/** What a check said before a mistake is no answer to it: watches and requests need this long, in milliseconds. */
+const ANSWERS_AFTER = 1_000
 /** A check answers a mistake within this time, in milliseconds: a node that is lost is noticed after 50 s. */
 const FOUND_WITHIN = 120_000
 
@@ -103,6 +105,7 @@ async function untilFound(
 ): Promise<void> {
   const { clock, signal } = stage
   const began = clock.now()
+  await sleep(clock, ANSWERS_AFTER, signal)
   for (;;) {
     const view = runner.steps[0]?.checks.find(({ title }) => title === check)
     if (hasPassed(runner, step)) throw new LabFails(stage, `step "${step.id}" passes after the mistake "${run.trim()}"`)
