@@ -83,6 +83,14 @@ export class FakeKube implements KubeConnection {
     return object
   }
 
+  async merge(query: ObjectQuery & { name: string }, patch: object): Promise<KubeObject> {
+    const found = await this.get(query)
+    if (!found) throw new KubeError(404, 'NotFound', 'no such object')
+    const merged = mergePatch(found, patch) as KubeObject
+    this.put(merged)
+    return merged
+  }
+
   async delete(query: ObjectQuery & { name: string }): Promise<void> {
     const found = await this.get(query)
     if (found) this.remove(found.kind, found.metadata.name)
@@ -104,6 +112,17 @@ export class FakeKube implements KubeConnection {
   #tell(event: WatchEvent): void {
     for (const { query, onEvent } of this.#watches) if (matches(query, event.object)) onEvent(event)
   }
+}
+
+/** RFC 7396. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const merged: Record<string, unknown> = { ...(target as object | undefined) }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key]
+    else merged[key] = mergePatch(merged[key], value)
+  }
+  return merged
 }
 
 const keyOf = ({ apiVersion, kind, metadata }: KubeObject) =>

@@ -60,6 +60,8 @@ export interface KubeConnection {
   get(query: ObjectQuery & { name: string }, signal?: AbortSignal): Promise<KubeObject | undefined>
   /** Server-side apply, forced, field manager "quayside". Objects without a namespace go to `default` where their kind has namespaces. */
   apply(object: KubeObject, signal?: AbortSignal): Promise<KubeObject>
+  /** A JSON merge patch: what it does not name stays as it is, and `null` takes a field away. */
+  merge(query: ObjectQuery & { name: string }, patch: object, signal?: AbortSignal): Promise<KubeObject>
   delete(query: ObjectQuery & { name: string }, signal?: AbortSignal): Promise<void>
   /** GET through the API server's proxy to a Service. Any answer of the Service is an answer; only the API server's own refusal throws. */
   proxy(

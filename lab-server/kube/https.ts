@@ -149,6 +149,21 @@ export function connectKube(transport: Transport, { clock, log }: { clock: Clock
       return frozen(JSON.parse(answer.body) as KubeObject)
     },
 
+    async merge(query, patch, signal) {
+      const answer = await ask(
+        query,
+        (resource) => ({
+          method: 'PATCH',
+          path: objectPath(query.apiVersion, resource, query.namespace, query.name),
+          contentType: 'application/merge-patch+json',
+          body: JSON.stringify(patch),
+        }),
+        signal,
+      )
+      if (answer.status !== 200) throw refusal(answer)
+      return frozen(JSON.parse(answer.body) as KubeObject)
+    },
+
     async delete(query, signal) {
       const answer = await ask(
         query,

@@ -1,9 +1,14 @@
-/** What a reader finds wherever their shell runs: a name, a prompt, completion. */
+/** What a reader finds wherever their shell runs: a name, a prompt, completion, the command `lab`. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 export const READER = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' } as const
 
 /** Where the shell's settings are, and beside them `completion`. */
 export const BASHRC = '/etc/quayside/bashrc'
+
+/** The program of the command `lab`; where it lies is each provider's affair. */
+export const labCommand = readFileSync(join(import.meta.dirname, 'lab-command.sh'), 'utf8')
 
 /** Environment of all that runs as the reader. */
 export const readerEnvironment = [
@@ -36,6 +41,7 @@ _get_comp_words_by_ref() {
 }
 __ltrim_colon_completions() { :; }
 [ -r /etc/quayside/completion ] && . /etc/quayside/completion && complete -o default -F __start_kubectl k
+complete -W 'help nodes node stop-node start-node cut-off reconnect slow edit' lab
 type helm > /dev/null 2>&1 || helm() { echo 'There is no Helm in this shell: the server has none and could not fetch one. All other labs do without.' >&2; return 127; }
 [ -r ~/.bashrc ] && . ~/.bashrc
 true

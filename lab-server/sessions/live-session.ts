@@ -8,6 +8,7 @@ import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
+import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
 import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
 import type { createTerminal } from '../terminal/create-terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -71,6 +72,7 @@ export class LiveSession implements Session {
   #steps: StepView[]
   #cluster: Cluster | undefined
   #runner: CheckRunner | undefined
+  #wishes: NodeWishes | undefined
   #touchedAt: number
   #resetting: Promise<void> | undefined
   /** Shells that are being opened at this moment. */
@@ -182,6 +184,7 @@ export class LiveSession implements Session {
     if (this.#status.state === 'ended') return
     const { clock, store, log, observer, onEnded } = this.#options
     this.#runner?.close()
+    this.#wishes?.close()
     this.#map.close()
     for (const terminal of this.#terminals.values()) terminal.close()
     this.#terminals.clear()
@@ -266,6 +269,7 @@ export class LiveSession implements Session {
   /** Lets go of everything in this process; the cluster and its shells run on for the next one. */
   detach(): void {
     this.#runner?.close()
+    this.#wishes?.close()
     this.#map.close()
     for (const terminal of this.#terminals.values()) terminal.close()
     this.#listeners.clear()
@@ -286,6 +290,7 @@ export class LiveSession implements Session {
     this.#status = { state: 'ready' }
     this.#watchChecks(cluster)
     this.#map.attach(cluster.admin)
+    this.#wishes = followNodeWishes(cluster, this.#options)
     this.#save()
   }
 

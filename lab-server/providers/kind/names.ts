@@ -1,4 +1,5 @@
 /** Names and labels of everything that the provider makes in Docker: by them it is found again. */
+import { workerNames } from '../node-names.ts'
 
 export const labels = {
   instance: 'dev.quayside.instance',
@@ -27,7 +28,7 @@ export const controlPlaneName = (id: string) => `${clusterName(id)}-control-plan
 /** As kind names them: `worker`, `worker2`, `worker3`. */
 export const nodeNames = (id: string, workers: number) => [
   controlPlaneName(id),
-  ...Array.from({ length: workers }, (_, index) => `${clusterName(id)}-worker${index === 0 ? '' : index + 1}`),
+  ...workerNames(workers, `${clusterName(id)}-`),
 ]
 
 /** Longest id that leaves room for `lab-…-control-plane` in a host name of 63 characters. */

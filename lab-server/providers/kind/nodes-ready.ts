@@ -1,17 +1,13 @@
 import type { Clock } from '../../clock.ts'
 import type { KubeConnection, KubeObject } from '../../kube/connection.ts'
 import { until } from '../../kube/until.ts'
+import { isReady } from '../../nodes/ready.ts'
 
 /**
  * A node that is late does not hold up the rest for longer than this, in ms: the reader's Pods find the others, and sees it
  * come.
  */
 const LONGEST = 10_000
-
-export function isReady(node: KubeObject): boolean {
-  const { conditions = [] } = (node.status ?? {}) as { conditions?: { type: string; status: string }[] }
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-}
 
 /** Resolves with whether so many nodes are ready, as soon as they are or the time is up. */
 export function nodesReady(kube: KubeConnection, clock: Clock, count: number, signal: AbortSignal): Promise<boolean> {

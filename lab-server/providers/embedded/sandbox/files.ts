@@ -1,7 +1,7 @@
 /** The few files of `/etc` that a sandbox has, and where they and the tools lie so that the reader can read them. */
 import { accessSync, constants, copyFileSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { bashrc, READER } from '../../reader-home.ts'
+import { bashrc, labCommand, READER } from '../../reader-home.ts'
 
 /** Taken from the machine as they are, where they are there: without them its programs are not found or speak of nothing. */
 const borrowed = [
@@ -22,7 +22,7 @@ export interface SandboxFiles {
   etc: string
   /** From where, to where. */
   borrowed: [from: string, to: string][]
-  /** kubectl and helm: paths that the reader may read. */
+  /** kubectl, helm and lab: paths that the reader may read. */
   tools: string[]
   remove(): void
 }
@@ -63,6 +63,8 @@ export function layFiles({
     'quayside/completion': completion,
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(etc, file), text, { mode: 0o644 })
+  const lab = join(etc, 'quayside', 'lab')
+  writeFileSync(lab, labCommand, { mode: 0o755 })
   const there = borrowed.filter(([entry]) => readable(join('/etc', entry)))
   for (const [entry, kind] of there) {
     if (kind === 'folder') mkdirSync(join(etc, entry))
@@ -71,7 +73,7 @@ export function layFiles({
   return {
     etc,
     borrowed: there.map(([entry]) => [realpathSync(join('/etc', entry)), join('/etc', entry)]),
-    tools: tools.map((tool) => {
+    tools: [...tools, lab].map((tool) => {
       const real = realpathSync(tool)
       if (!asOther || reachable(real)) return real
       const copy = join(place, basename(tool))

@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { BASHRC, bashrc, readerEnvironment } from '../../reader-home.ts'
+import { BASHRC, bashrc, labCommand, readerEnvironment } from '../../reader-home.ts'
 import type { Command, Homes } from './home.ts'
 
 export interface UnconfinedOptions {
@@ -27,13 +27,15 @@ export function unconfinedHomes({ folder, tools, completion, path }: UnconfinedO
     async open(id) {
       const home = join(homes, id)
       await mkdir(settings, { recursive: true, mode: 0o700 })
+      await mkdir(join(settings, 'bin'), { recursive: true, mode: 0o700 })
+      await writeFile(join(settings, 'bin', 'lab'), labCommand, { mode: 0o700 })
       await mkdir(join(home, '.kube'), { recursive: true, mode: 0o700 })
       await writeFile(join(settings, 'completion'), completion)
       await writeFile(join(settings, 'bashrc'), bashrc.replaceAll(dirname(BASHRC), settings))
       const own = readerEnvironment.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string])
       const env: Record<string, string> = {
         ...Object.fromEntries(own),
-        PATH: [...new Set(tools.map((tool) => dirname(tool))), path].join(delimiter),
+        PATH: [join(settings, 'bin'), ...new Set(tools.map((tool) => dirname(tool))), path].join(delimiter),
         HOME: home,
         KUBECONFIG: join(home, '.kube', 'config'),
         HISTFILE: join(home, '.bash_history'),
