@@ -3,6 +3,7 @@ import type { Mistakes } from '../../../protocol/lab/mistakes.ts'
 import type { Clock } from '../../clock.ts'
 import type { Ids } from '../../ids.ts'
 import type { Logger } from '../../log.ts'
+import { followNodeWishes } from '../../nodes/wishes.ts'
 import type { Cluster, Provider } from '../../providers/provider.ts'
 import type { LabEntry } from '../catalogue.ts'
 import { prepareLab } from '../prepare.ts'
@@ -46,9 +47,12 @@ export async function tryLab(trial: Trial): Promise<TrialReport> {
   const withCluster = async <T>(work: (stage: Stage) => Promise<T>): Promise<T> => {
     const cluster = await laidOut(trial, signal)
     clusterMs = Math.max(clusterMs, clock.now() - began)
+    // As in a session: the command `lab` works
+    const wishes = followNodeWishes(cluster, trial)
     try {
       return await work(stageOf(trial, cluster, signal))
     } finally {
+      wishes.close()
       await cluster.dispose()
     }
   }
