@@ -11,11 +11,13 @@ import { bootstrap, KIND_FACTS } from './bootstrap/bootstrap.ts'
 import { addNodes } from './bootstrap/nodes.ts'
 import type { Clock } from './clock/clock.ts'
 import { Random } from './clock/random.ts'
+import { Blobs } from './containers/files/kept.ts'
 import { housekeeping } from './controllers/housekeeping.ts'
 import { followDefinitions } from './extensions/index.ts'
 import type { ParamKind } from './kinds/admissionregistration/types.ts'
 import { corePlugins } from './kinds/core/plugins.ts'
 import { keepServiceAddresses } from './kinds/core/service/addresses.ts'
+import type { PutBackNodes } from './kubelet/kept.ts'
 import {
   checkPolicyTypes,
   ParamPermission,
@@ -24,6 +26,7 @@ import {
 } from './policies/index.ts'
 import { SchemaLookup } from './schema/lookup.ts'
 import { type ApiServer, createApiServer } from './server.ts'
+import type { ClusterSnapshot } from './snapshot.ts'
 import type { PlannedWorkloads, Workloads } from './workloads/workloads.ts'
 
 export interface ClusterOptions {
@@ -54,8 +57,16 @@ export interface ClusterOptions {
 /** A whole cluster, as a fresh one is: an API server with its guards, its first objects and its nodes. */
 export interface Cluster {
   readonly api: ApiServer
-  /** Of a cluster that moves. */
+  /** Of a cluster that moves; others after a restore. */
   readonly workloads: Workloads | undefined
+  /** All of it as it is now: its objects, and what its nodes know and have. Nothing is copied that does not change by itself. */
+  snapshot(): ClusterSnapshot
+  /**
+   * All of it as it was, in this cluster or one that was made with the same options: as if the machines with all its nodes had been put back,
+   * etcd restored, and everything had started again without anybody being told. All watches end. What ran begins anew from its files, and
+   * counts as if it had run on. Throws, without changing anything, for what is no snapshot of a cluster like this.
+   */
+  restore(snapshot: ClusterSnapshot): void
   stop(): void
 }
 
@@ -119,7 +130,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   controllers.start()
   const definitions = followDefinitions(api, backend, objectMeta)
   api.showCustomDocuments(definitions.groupVersions)
-  const workloads = planned?.start({ api, seed, tokens: accountTokens, authority, report: options.report })
+  const start = (putBack?: PutBackNodes) =>
+    planned?.start({ api, seed, tokens: accountTokens, authority, report: options.report, putBack })
+  let workloads = start()
   const ends = [
     () => workloads?.stop(),
     () => definitions.stop(),
@@ -135,7 +148,27 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   ]
   return {
     api,
-    workloads,
+    get workloads() {
+      return workloads
+    },
+    snapshot() {
+      const blobs = new Blobs()
+      const nodes = workloads?.keep(blobs)
+      return {
+        taken: clock.now(),
+        objects: api.snapshot(),
+        ...(nodes === undefined ? {} : { nodes }),
+        blobs: blobs.list,
+      }
+    },
+    restore({ objects, nodes, blobs }) {
+      if ((planned === undefined) !== (nodes === undefined)) {
+        throw new Error('The snapshot is of a cluster that moves, and this one does not, or the other way round.')
+      }
+      workloads?.stop()
+      api.restore(objects)
+      workloads = start(nodes && { kept: nodes, blobs: new Blobs([...blobs]) })
+    },
     stop() {
       for (const end of ends) end()
     },

@@ -109,12 +109,13 @@ export class ApiServer implements ResourceHost {
   readonly #counts = new RequestCounts()
   readonly #store: Store
   readonly #ids: Ids
+  #drawn: Ids
 
   constructor(options: ApiServerOptions) {
     const { clock, seed, decoder, report = () => {} } = options
-    const random = new Random(seed)
     this.#options = options
-    this.#ids = idsFrom(random.split('ids'))
+    this.#drawn = idsFrom(new Random(seed).split('ids'))
+    this.#ids = { uid: () => this.#drawn.uid(), suffix: (length) => this.#drawn.suffix(length) }
     this.#store = new Store({
       clock,
       report,
@@ -149,7 +150,7 @@ export class ApiServer implements ResourceHost {
       admission,
       ...(authorizer === undefined ? {} : { authorizer }),
       ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
-      random: random.split('api'),
+      random: new Random(seed).split('api'),
       report,
     }
   }
@@ -188,6 +189,8 @@ export class ApiServer implements ResourceHost {
       collections[name] = objects
     }
     this.#store.restore({ ...snapshot, collections })
+    // Of a cluster of the same seed: what it has drawn is not drawn again
+    this.#drawn = idsFrom(new Random(this.#options.seed).split('ids').split(`from ${this.#store.version}`))
   }
 
   #door({ group, resource }: GroupResource, subresource: string): BackendDoor | undefined {

@@ -3,6 +3,7 @@ import type { PodNetwork } from '../network/contract.ts'
 import type { ContainerOptions } from './contract.ts'
 import { baseOf } from './files/image-base.ts'
 import { DirectoryNode, type Inode } from './files/inode.ts'
+import { type Blobs, type KeptFile, keepFiles, putFilesBack } from './files/kept.ts'
 import { Layer } from './files/layer.ts'
 import { Namespace, ROOT } from './files/namespace.ts'
 import { type ProcSource, procTree, sysTree } from './files/proc.ts'
@@ -36,11 +37,21 @@ export class ContainerFiles {
     return this.#space
   }
 
+  /** What it has written over its image; undefined for nothing. */
+  keep(blobs: Blobs): KeptFile | undefined {
+    if (this.#space === undefined && this.#options.kept === undefined) return undefined
+    const { root } = this.space().mountOf('/')
+    if (!(root instanceof DirectoryNode) || root.layer !== this.layer) return undefined
+    return keepFiles(root, blobs, baseOf(this.#options.image))
+  }
+
   #build(): Namespace {
-    const { image, mounts, readOnlyRoot } = this.#options
+    const { image, mounts, readOnlyRoot, kept } = this.#options
     const { layer } = this
+    const base = baseOf(image)
+    const root = kept === undefined ? base : putFilesBack(kept.files, { blobs: kept.blobs, layer, base })
     const own = (root: Inode, prefix: string) => ({ root, layer, readOnly: false, prefix })
-    const space = new Namespace({ root: baseOf(image), layer, readOnly: readOnlyRoot, prefix: '/' })
+    const space = new Namespace({ root, layer, readOnly: readOnlyRoot, prefix: '/' })
     space.mount('/proc', { ...own(procTree(this.#proc), '/proc'), readOnly: true })
     space.mount('/sys', { ...own(sysTree(this.#proc), '/sys'), readOnly: true })
     space.mount('/dev', own(this.#devices, '/dev'))

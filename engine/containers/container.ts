@@ -6,6 +6,7 @@ import { ContainerFiles } from './container-files.ts'
 import { ContainerStreams } from './container-streams.ts'
 import type { Container, ContainerLimits, ContainerOptions, ExecIo, ExitStatus, Signal } from './contract.ts'
 import { errnoOf } from './files/errors.ts'
+import type { Blobs, KeptFile } from './files/kept.ts'
 import { ROOT } from './files/namespace.ts'
 import { normalized } from './files/paths.ts'
 import { FileView } from './files/view.ts'
@@ -208,6 +209,14 @@ export class RunningContainer implements Container, Household {
 
   written(): number {
     return this.#files.layer.size
+  }
+
+  beforeKept(): void {
+    for (const task of [...this.tasks]) task.beforeKept()
+  }
+
+  keep(blobs: Blobs): KeptFile | undefined {
+    return this.#files.keep(blobs)
   }
 
   async exec(command: readonly string[], options: ExecIo, io: ProcessIo): Promise<ProcessResult> {

@@ -5,6 +5,8 @@
 import type { ProcessIo, ProcessResult } from '../api/http.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { PodNetwork } from '../network/contract.ts'
+import type { Blobs, KeptFile } from './files/kept.ts'
+import type { KeptTree } from './files/volume.ts'
 
 export type Signal =
   | 'SIGHUP'
@@ -202,6 +204,8 @@ export interface Process {
   readonly signal: AbortSignal
   /** What happens on a signal; without a handler, or with 'default', it is the default one. In a container, the first process ignores what it does not handle, but for SIGKILL. */
   on(signal: Signal, handler: (() => void) | 'default'): void
+  /** Calls when the cluster is about to be written down. Processes are not: what is in memory alone, and should be there again, goes to files now. */
+  onKeep(call: () => void): void
   /** Milliseconds. */
   sleep(ms: number): Promise<void>
   /** Uses so many milliseconds of one core: takes as long, or longer where the container's CPU limit or its node's load says so. */
@@ -318,6 +322,8 @@ export interface ContainerOptions extends ContainerLimits {
   readonly stdinOnce: boolean
   /** The container of its sandbox whose processes it sees beside its own, and with whose first process it ends: of one that debugs. */
   readonly target?: string
+  /** What one before it had written over the image: it goes on with that. */
+  readonly kept?: KeptTree
   /** What it writes; not called again before it resolves. */
   log(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
 }
@@ -339,6 +345,10 @@ export interface Container {
   setLimits(limits: ContainerLimits): void
   /** Files that it has written into its own layer, bytes. */
   written(): number
+  /** Tells its processes that it is about to be written down. */
+  beforeKept(): void
+  /** What it has written over its image; undefined for nothing. */
+  keep(blobs: Blobs): KeptFile | undefined
   /** Ends all of it at once and gives its files up. */
   remove(): void
 }

@@ -197,6 +197,7 @@ export class TestProcess implements Process {
     if (handler === 'default') this.#handlers.delete(signal)
     else this.#handlers.set(signal, handler)
   }
+  onKeep(): void {}
   sleep(ms: number): Promise<void> {
     return sleep(this.clock, ms, this.signal)
   }

@@ -124,6 +124,12 @@ class ScriptedContainer implements Container {
     return 0
   }
 
+  beforeKept(): void {}
+
+  keep() {
+    return undefined
+  }
+
   remove(): void {
     for (const cancel of this.#timers) cancel()
     this.#end({ code: 137, signal: 'SIGKILL' })

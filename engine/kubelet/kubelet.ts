@@ -2,6 +2,7 @@ import type { Backend } from '../admission/plugin.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Random } from '../clock/random.ts'
 import type { ImageRegistry, Machine } from '../containers/contract.ts'
+import type { Blobs } from '../containers/files/kept.ts'
 import { Writer } from '../controllers/writer.ts'
 import type { Regarding } from '../events/recorder.ts'
 import { asPod, isTerminal, type Pod } from '../kinds/pod/status.ts'
@@ -12,6 +13,7 @@ import { formatTime } from '../objects/time.ts'
 import type { ApiObject, NewObject } from '../objects/types.ts'
 import type { DnsOptions } from './env/dns.ts'
 import { NodeImages, type Tell } from './images/node-images.ts'
+import type { KeptNode } from './kept.ts'
 import { NodeAddresses } from './node/addresses.ts'
 import { NodeEvents } from './node/node-events.ts'
 import { NodePresence } from './node/presence.ts'
@@ -195,6 +197,51 @@ export class Kubelet implements NodeContext {
     for (const worker of this.#workers.values()) worker.halt()
   }
 
+  /** What of it is to be known after a restore; what its containers have in memory is on disk by then. */
+  keep(blobs: Blobs): Omit<KeptNode, 'cutOff' | 'slowness' | 'latency'> {
+    const disk = this.disk?.keep(blobs)
+    return {
+      running: this.#running,
+      boots: this.#presence.boots,
+      pressing: this.pressure.pressing,
+      images: this.images.keep(),
+      crashes: this.#crashes.keep(),
+      ...(disk === undefined ? {} : { disk }),
+      pods: [...this.#workers.values()].map((worker) => worker.keep(blobs)),
+    }
+  }
+
+  /** As it was, without a word of it to anybody. Containers come with `goOn`, once all nodes are there. */
+  putBack(kept: KeptNode, blobs: Blobs): void {
+    this.images.putBack(kept.images)
+    if (kept.disk !== undefined) this.disk?.putBack({ files: kept.disk, blobs })
+    this.#presence.putBack(kept.boots)
+    this.pressure.press(kept.pressing)
+    this.#crashes.putBack(kept.crashes)
+    this.#running = kept.running
+    this.#connected = !kept.cutOff
+    if (kept.cutOff) this.#events.hold()
+    for (const one of kept.pods) {
+      const worker = new PodWorker(this, one.pod, { isStatic: one.isStatic })
+      this.#workers.set(worker.uid, worker)
+      if (one.isStatic) this.#statics.set(worker.uid, one.pod)
+      worker.putBack(one, blobs, { running: kept.running })
+      if (worker.mayRun) this.#room.take(one.pod)
+    }
+  }
+
+  goOn({ pods }: KeptNode, blobs: Blobs): void {
+    if (!this.#running) return
+    for (const one of pods) {
+      const worker = this.#workers.get(one.pod.metadata.uid)
+      if (worker === undefined) continue
+      worker.goOn(one, blobs)
+      this.#dirty.add(worker)
+    }
+    this.heartbeat()
+    if (this.isReachable) this.#flushSoon()
+  }
+
   /** Ends its Pods as a machine that is shut down does, within so many seconds; what is called when all have ended (nodeshutdown, 1.34). */
   shutDown(grace: number, ended: () => void): void {
     this.#shuttingDown = true
@@ -319,11 +366,17 @@ export class Kubelet implements NodeContext {
   }
 
   takeAddress(): string {
-    if (this.#addresses === undefined) {
-      const { podCIDR = '10.244.0.0/24' } = (this.node?.spec ?? {}) as { readonly podCIDR?: string }
-      this.#addresses = new NodeAddresses(podCIDR)
-    }
-    return this.#addresses.take()
+    return this.#range().take()
+  }
+
+  claimAddress(address: string): void {
+    this.#range().claim(address)
+  }
+
+  #range(): NodeAddresses {
+    const { podCIDR = '10.244.0.0/24' } = (this.node?.spec ?? {}) as { readonly podCIDR?: string }
+    this.#addresses ??= new NodeAddresses(podCIDR)
+    return this.#addresses
   }
 
   freeAddress(address: string): void {

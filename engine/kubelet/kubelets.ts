@@ -1,6 +1,8 @@
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import type { Random } from '../clock/random.ts'
 import type { FileSystem, ImageRegistry, Machine, VolumeTree } from '../containers/contract.ts'
+import type { Blobs } from '../containers/files/kept.ts'
+import type { KeptTree } from '../containers/files/volume.ts'
 import type { Cluster, Controller } from '../controllers/cluster.ts'
 import { asPod } from '../kinds/pod/status.ts'
 import type { Volume } from '../kinds/pod/types.ts'
@@ -9,6 +11,7 @@ import type { ApiObject, GroupResource, NewObject } from '../objects/types.ts'
 import type { ObjectEvent } from '../storage/event.ts'
 import { follow } from '../storage/follow.ts'
 import type { DnsOptions } from './env/dns.ts'
+import type { KeptNode, KeptNodes, PutBackNodes } from './kept.ts'
 import { Kubelet } from './kubelet.ts'
 import { UsageSamples } from './metrics/usage-samples.ts'
 import type { Pressing } from './node/pressure-watch.ts'
@@ -36,7 +39,7 @@ export interface KubeletsOptions {
   /** Without one every image is found. */
   readonly images?: ImageRegistry
   /** Makes an empty volume; needed with `machines`. */
-  readonly trees?: () => VolumeTree
+  readonly trees?: (kept?: KeptTree) => VolumeTree
   /** Without them, Pods get no tokens. */
   readonly tokens?: ServiceAccountTokens | undefined
   /** What the API server asks of nodes; they are put behind it while they run. */
@@ -48,6 +51,8 @@ export interface KubeletsOptions {
   /** kubeadm's cluster DNS if not said. */
   readonly dns?: DnsOptions
   readonly report?: ((error: unknown) => void) | undefined
+  /** What was kept of the nodes: they go on from there, and do not start. */
+  readonly putBack?: PutBackNodes | undefined
 }
 
 const KUBEADM_DNS: DnsOptions = {
@@ -86,12 +91,14 @@ export interface NodeControls {
 export interface Kubelets {
   readonly controllers: readonly Controller[]
   readonly nodes: NodeControls
+  /** What is to be known of the nodes after a restore. */
+  keep(blobs: Blobs): KeptNodes
 }
 
 /** The kubelets of all nodes of a cluster, those that come later as well. */
 export function createKubelets(options: KubeletsOptions): Kubelets {
   const kubelets = new AllKubelets(options)
-  return { controllers: [kubelets], nodes: kubelets.controls }
+  return { controllers: [kubelets], nodes: kubelets.controls, keep: (blobs) => kubelets.keep(blobs) }
 }
 
 class AllKubelets implements Controller {
@@ -103,6 +110,7 @@ class AllKubelets implements Controller {
   readonly #stopped = new Set<string>()
   readonly #cutOff = new Set<string>()
   readonly #slowness = new Map<string, number>()
+  readonly #latency = new Map<string, number>()
   readonly #refreshes = new Map<string, () => void>()
   #profile: Profile
   #ends: (() => void)[] = []
@@ -142,6 +150,48 @@ class AllKubelets implements Controller {
       apiServer: network?.apiServer,
     })
     this.#ends = ends
+    if (this.#options.putBack !== undefined) this.#putBack(this.#options.putBack)
+  }
+
+  keep(blobs: Blobs): KeptNodes {
+    const kubelets = [...this.#kubelets.values()]
+    for (const { workers } of kubelets) {
+      for (const { state } of workers) for (const { container } of state.records) container?.beforeKept()
+    }
+    const nodes = kubelets.map((kubelet): [string, KeptNode] => {
+      const { name } = kubelet
+      const cutOff = this.#cutOff.has(name)
+      const [slowness, latency] = [this.#slowness.get(name) ?? 1, this.#latency.get(name) ?? 0]
+      return [name, { ...kubelet.keep(blobs), cutOff, slowness, latency }]
+    })
+    return {
+      nodes: Object.fromEntries(nodes),
+      shared: this.#shared?.keep(blobs) ?? {},
+      usage: this.#samples.keep(),
+    }
+  }
+
+  /** All Pods have their addresses before the first container runs. */
+  #putBack({ kept, blobs }: PutBackNodes): void {
+    this.#shared?.putBack(kept.shared, blobs)
+    this.#samples.putBack(kept.usage)
+    const nodes = Object.entries(kept.nodes).flatMap(([name, node]) => {
+      const kubelet = this.#kubelets.get(name)
+      return kubelet === undefined ? [] : [{ kubelet, node }]
+    })
+    for (const { kubelet, node } of nodes) {
+      const { name } = kubelet
+      if (!node.running) this.#stopped.add(name)
+      if (node.cutOff) this.#cutOff.add(name)
+      this.#showCutOff(name)
+      if (node.slowness !== 1 || node.latency > 0) this.controls.slow(name, node.slowness, node.latency)
+      kubelet.putBack(node, blobs)
+    }
+    for (const { kubelet, node } of nodes) {
+      kubelet.goOn(node, blobs)
+      kubelet.setStaticPods(this.#options.staticPods?.(kubelet.name) ?? [])
+      if (kubelet.isReachable) this.#tellAll(kubelet)
+    }
   }
 
   stop(): void {
@@ -151,7 +201,11 @@ class AllKubelets implements Controller {
     this.#refreshes.clear()
     this.#samples.stop()
     this.#options.door?.close()
-    for (const kubelet of this.#kubelets.values()) kubelet.halt()
+    for (const kubelet of this.#kubelets.values()) {
+      kubelet.halt()
+      // Nobody waits for more lines of what is no longer there
+      for (const { state } of kubelet.workers) for (const { log } of state.records) log?.close()
+    }
     this.#kubelets.clear()
   }
 
@@ -191,6 +245,7 @@ class AllKubelets implements Controller {
     slow: (node, slowness, latency = 0) => {
       this.#named(node).machine?.setSlowness(slowness)
       this.#slowness.set(node, slowness)
+      this.#latency.set(node, latency)
       this.#options.network?.setLatency(node, latency)
     },
     press: (node, pressing) => this.#named(node).pressure.press(pressing),
@@ -243,6 +298,7 @@ class AllKubelets implements Controller {
       report: (error) => this.#options.report?.(error),
     })
     this.#kubelets.set(name, kubelet)
+    if (this.#options.putBack?.kept.nodes[name] !== undefined) return
     for (const image of this.#options.preloaded ?? []) kubelet.images.preload(image)
     // Not within the telling of a change: what it writes is another
     const cancel = cluster.backend.clock.after(0, () => {

@@ -34,8 +34,21 @@ export class AddressRange {
     throw new Error(`failed to allocate for range 0: no IP addresses available in range set: ${first}-${last}`)
   }
 
+  /** This one, for who had it before; the next that is taken comes after it. Throws when somebody else has it. */
+  claim(address: string): string {
+    const offset = this.#offset(address)
+    if (offset < FIRST || offset >= this.#size - 1) throw new Error(`${address} is not of the range.`)
+    if (this.#taken.has(offset)) throw new Error(`${address} is taken.`)
+    this.#taken.add(offset)
+    this.#last = Math.max(this.#last, offset)
+    return address
+  }
+
   give(address: string): void {
-    const offset = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - this.#base
-    this.#taken.delete(offset)
+    this.#taken.delete(this.#offset(address))
+  }
+
+  #offset(address: string): number {
+    return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - this.#base
   }
 }

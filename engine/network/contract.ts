@@ -141,6 +141,8 @@ export interface PodAttachment {
   readonly labels: () => Readonly<Record<string, string>>
   readonly node: string
   readonly hostname: string
+  /** The address that it had before, and has again; any that is free if not said. */
+  readonly address?: string | undefined
   /** Shares its node's address and ports. */
   readonly hostNetwork: boolean
   readonly resolver: ResolverConfig

@@ -23,7 +23,8 @@ export class PodHosts {
 
   /** Throws when the node has no address left, or no range. */
   add(pod: PodAttachment): Host {
-    const address = this.#range(pod.node).take()
+    const range = this.#range(pod.node)
+    const address = pod.address === undefined ? range.take() : range.claim(pod.address)
     const host = new Host(() => address, pod.node, pod)
     this.#hosts.set(address, host)
     for (const { hostPort, port, hostIP = '' } of pod.hostPorts) {

@@ -7,6 +7,7 @@ import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import { nodeNames } from '../bootstrap/nodes.ts'
 import { Random } from '../clock/random.ts'
 import type { ImageRegistry } from '../containers/contract.ts'
+import type { Blobs } from '../containers/files/kept.ts'
 import { emptyTree } from '../containers/files/volume.ts'
 import { createMachine } from '../containers/machine.ts'
 import { appControllers } from '../controllers/apps.ts'
@@ -16,6 +17,7 @@ import { networkControllers } from '../controllers/network.ts'
 import { nodeControllers } from '../controllers/nodes.ts'
 import { scalingControllers } from '../controllers/scaling.ts'
 import { volumeControllers } from '../controllers/volumes.ts'
+import type { KeptNodes, PutBackNodes } from '../kubelet/kept.ts'
 import { createKubelets, type NodeControls } from '../kubelet/kubelets.ts'
 import { MACHINE } from '../kubelet/profiles/machine.ts'
 import type { Profile } from '../kubelet/profiles/profile.ts'
@@ -49,6 +51,8 @@ export interface WorkloadsOptions {
 export interface Workloads {
   readonly nodes: NodeControls
   readonly network: ClusterNetwork
+  /** What is to be known of what runs, beside the cluster's objects, after a restore. */
+  keep(blobs: Blobs): KeptNodes
   stop(): void
 }
 
@@ -60,6 +64,8 @@ export interface Ground {
   /** PEM, of the authority that clients of the cluster trust. */
   readonly authority?: string | undefined
   readonly report?: ((error: unknown) => void) | undefined
+  /** What was kept of workloads before, of which the cluster's objects tell: they go on. */
+  readonly putBack?: PutBackNodes | undefined
 }
 
 /** Workloads of one cluster, before there is one: its API server is made with what it reaches nodes by. */
@@ -77,10 +83,12 @@ export function workloads(options: WorkloadsOptions): PlannedWorkloads {
 
 function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workloads {
   const { images, profile = MACHINE, addons: wanted, preloaded = [] } = options
-  const { api, seed, tokens, authority = '', report } = ground
+  const { api, seed, tokens, authority = '', report, putBack } = ground
   const { backend } = api
   const { clock } = backend
-  const random = new Random(seed).split('workloads')
+  const begun = new Random(seed).split('workloads')
+  // What goes on must not draw again what was drawn before
+  const random = putBack === undefined ? begun : begun.split(`from ${backend.store.version}`)
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
   const end = apiServerEnd({ clock, handle: (request) => api.handle(request), tls: { names, authority } })
   const network = createClusterNetwork({
@@ -93,7 +101,7 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     cluster: api,
     random: random.split('kubelets'),
     profile,
-    ...(profile.runs ? { machines: machine, trees: () => emptyTree({ now: () => clock.now() }) } : {}),
+    ...(profile.runs ? { machines: machine, trees: (kept) => emptyTree({ now: () => clock.now() }, kept) } : {}),
     network,
     ...(images === undefined ? {} : { images }),
     tokens,
@@ -103,6 +111,7 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
       ? {}
       : { staticPods: (node: string) => (node === CONTROL_PLANE ? controlPlanePods(node, wanted.cluster) : []) }),
     report,
+    putBack,
   })
   function machine(node: string) {
     return createMachine({ clock, random: random.split(`machine ${node}`), cores: CORES, memory: MEMORY })
@@ -123,11 +132,12 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     scheduler(api, { random: random.split('scheduler'), report }),
     ...kubelets.controllers,
   ]
-  if (wanted !== undefined) addons(backend, { ...wanted, controlPlane: CONTROL_PLANE })
+  if (wanted !== undefined && putBack === undefined) addons(backend, { ...wanted, controlPlane: CONTROL_PLANE })
   for (const controller of controllers) controller.start()
   return {
     nodes,
     network,
+    keep: (blobs) => kubelets.keep(blobs),
     stop() {
       for (const controller of controllers) controller.stop()
       network.stop()

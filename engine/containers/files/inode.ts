@@ -128,6 +128,16 @@ export class DirectoryNode extends Base {
     } else this.#own?.delete(name)
   }
 
+  /** Something of a lower layer shows through it. */
+  get isOver(): boolean {
+    return this.#lower !== undefined
+  }
+
+  /** What it says itself, whatever is below. */
+  own(): Iterable<[string, Inode | null]> {
+    return this.#own ?? []
+  }
+
   names(): Iterable<string> {
     if (this.#lower === undefined) return this.#own?.keys() ?? []
     const names = new Set(this.#lower.names())

@@ -49,6 +49,12 @@ export class Layer {
     this.#held -= held
   }
 
+  /** For what had its place before: an entry, and its bytes. Never throws. */
+  charge(held: number, length = held): void {
+    this.#size += length
+    this.#held += held + ENTRY
+  }
+
   takeEntry(): void {
     this.take(0, ENTRY)
   }

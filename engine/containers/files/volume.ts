@@ -1,5 +1,6 @@
 import type { FileSystem, VolumeTree } from '../contract.ts'
 import { DirectoryNode } from './inode.ts'
+import { type Blobs, type KeptFile, keepFiles, putFilesBack } from './kept.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { Namespace, ROOT } from './namespace.ts'
 import { FileView } from './view.ts'
@@ -10,9 +11,12 @@ export class MemoryTree implements VolumeTree {
   readonly root: DirectoryNode
   readonly files: FileSystem
 
-  constructor(options: LayerOptions) {
+  constructor(options: LayerOptions, kept?: KeptTree) {
     this.layer = new Layer(options)
-    this.root = new DirectoryNode(this.layer, { mode: 0o755, uid: 0, gid: 0, modified: options.now() })
+    this.root =
+      kept === undefined
+        ? new DirectoryNode(this.layer, { mode: 0o755, uid: 0, gid: 0, modified: options.now() })
+        : putFilesBack(kept.files, { blobs: kept.blobs, layer: this.layer })
     this.files = new FileView(new Namespace({ root: this.root, layer: this.layer, readOnly: false, prefix: '/' }), ROOT)
   }
 
@@ -21,7 +25,19 @@ export class MemoryTree implements VolumeTree {
   }
 }
 
-/** A volume with nothing in it. `limit` in bytes: an emptyDir's sizeLimit is looked after by the kubelet, a memory one's by the kernel. */
-export function emptyTree(options: LayerOptions): VolumeTree {
-  return new MemoryTree(options)
+/** What was in a volume. */
+export interface KeptTree {
+  readonly files: KeptFile
+  readonly blobs: Blobs
+}
+
+/** A volume with nothing in it, or what was kept of one. `limit` in bytes: an emptyDir's sizeLimit is looked after by the kubelet, a memory one's by the kernel. */
+export function emptyTree(options: LayerOptions, kept?: KeptTree): VolumeTree {
+  return new MemoryTree(options, kept)
+}
+
+/** What is in a volume now. */
+export function keepTree(tree: VolumeTree, blobs: Blobs): KeptFile {
+  if (!(tree instanceof MemoryTree)) throw new TypeError('A kept tree is one of emptyTree().')
+  return keepFiles(tree.root, blobs)
 }

@@ -90,6 +90,7 @@ export class Task implements Process {
   #burning = 0
   #stopped = false
   #stopCalls: Set<(stopped: boolean) => void> | undefined
+  #keepCalls: (() => void)[] | undefined
   #status: ExitStatus | undefined
   #resolveEnded: (status: ExitStatus) => void = () => {}
 
@@ -238,6 +239,7 @@ export class Task implements Process {
     this.stdout = this.#output(stdout)
     this.stderr = stderr === stdout ? this.stdout : this.#output(stderr)
     this.#handlers = undefined
+    this.#keepCalls = undefined
     this.argv = found.argv
     this.executable = found.executable
     this.env = env
@@ -270,6 +272,15 @@ export class Task implements Process {
       groups: this.groups,
       umask: this.umask,
     }).asChild()
+  }
+
+  onKeep(call: () => void): void {
+    this.#keepCalls ??= []
+    this.#keepCalls.push(call)
+  }
+
+  beforeKept(): void {
+    for (const call of this.#keepCalls ?? []) call()
   }
 
   asChild(): Child {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Random } from '../../clock/random.ts'
-import type { FoundImage, ImageRegistry } from '../../containers/contract.ts'
+import type { FoundImage, Image, ImageRegistry } from '../../containers/contract.ts'
 import { goQuote } from '../../objects/go-quote.ts'
-import { Backoff } from '../pod/backoff.ts'
+import { Backoff, type KeptBackoff } from '../pod/backoff.ts'
 import type { Profile, Subject } from '../profiles/profile.ts'
 import { matches } from '../profiles/profile.ts'
 import { elapsed, spanOf } from '../spans.ts'
@@ -30,6 +30,13 @@ export interface NodeImagesOptions {
   readonly profile: () => Profile
   /** Without one every image is found. */
   readonly registry: ImageRegistry | undefined
+}
+
+/** Names of what is there, and what could not be pulled, by Pod and image. */
+export interface KeptImages {
+  readonly present: readonly string[]
+  readonly backoff: KeptBackoff
+  readonly failures: readonly (readonly [key: string, message: string])[]
 }
 
 /** The images of a node: what is there, and what is being pulled, one after the other (`imageManager`, 1.34). */
@@ -61,6 +68,25 @@ export class NodeImages {
       else if (!known.names.includes(name)) known.names.push(name)
     }
     return [...byId.values()].sort((a, b) => b.sizeBytes - a.sizeBytes).slice(0, MOST_LISTED)
+  }
+
+  keep(): KeptImages {
+    return {
+      present: [...this.#present.keys()],
+      backoff: this.#backoff.keep(),
+      failures: [...this.#failures],
+    }
+  }
+
+  putBack({ present, backoff, failures }: KeptImages): void {
+    for (const image of present) this.preload(image)
+    this.#backoff.putBack(backoff)
+    for (const [key, message] of failures) this.#failures.set(key, message)
+  }
+
+  /** What a container was made of; undefined where nobody has it any more. */
+  imageOf(reference: string): Image | undefined {
+    return (this.#present.get(fullName(reference)) ?? this.#find(reference))?.image
   }
 
   /** As if it had come with the node. */

@@ -1,3 +1,6 @@
+import type { Blobs } from '../../containers/files/kept.ts'
+import { join } from '../../objects/bytes.ts'
+
 /** One line, or a part of one that was too long or not ended. */
 export interface LogEntry {
   /** Milliseconds since 1970. */
@@ -13,6 +16,14 @@ const LONGEST_LINE = 16 * 1024
 /** What an entry costs besides its bytes. */
 const OVERHEAD = 64
 const NEWLINE = 10
+
+/** A log as it was: its entries in one piece. */
+export interface KeptLog {
+  readonly dropped: number
+  /** When, in ms since 1970, and how many bytes. */
+  readonly entries: readonly (readonly [at: number, length: number])[]
+  readonly bytes?: number
+}
 
 /** What a container has written, by lines, the oldest gone when there are too many. */
 export class ContainerLog {
@@ -79,6 +90,25 @@ export class ContainerLog {
     this.#partial = {}
     this.#ended = true
     this.#tell()
+  }
+
+  keep(blobs: Blobs): KeptLog {
+    const entries = this.#entries.map(({ at, bytes }): [number, number] => [at, bytes.length])
+    const dropped = this.#dropped
+    return entries.length === 0
+      ? { dropped, entries }
+      : { dropped, entries, bytes: blobs.add(join(this.#entries.map(({ bytes }) => bytes))) }
+  }
+
+  putBack({ dropped, entries, bytes }: KeptLog, blobs: Blobs): void {
+    const all = bytes === undefined ? new Uint8Array(0) : blobs.at(bytes)
+    this.#dropped = dropped
+    let from = 0
+    for (const [at, length] of entries) {
+      this.#entries.push({ at, bytes: all.subarray(from, from + length) })
+      this.#size += length + OVERHEAD
+      from += length
+    }
   }
 
   /** Calls on each change until it is ended by what is returned. */

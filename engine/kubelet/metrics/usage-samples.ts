@@ -23,6 +23,20 @@ interface Sample {
   readonly last: Point
 }
 
+/** Of whom, over how many milliseconds, how many of CPU, and bytes at their end. */
+type KeptSpan = readonly [of: string, span: number, cpu: number, memory: number]
+
+/** What was known of what is used. */
+export interface KeptUsage {
+  readonly nodes: readonly KeptSpan[]
+  /** By Pod: names of its containers by their runs. */
+  readonly pods: readonly (readonly [
+    pod: string,
+    runs: readonly (readonly [string, string])[],
+    spans: readonly KeptSpan[],
+  ])[]
+}
+
 /** What nodes and containers use, looked at from time to time: what metrics-server knows (0.8). */
 export class UsageSamples {
   readonly #clock: Clock
@@ -46,6 +60,34 @@ export class UsageSamples {
     this.#cancel = undefined
     this.#nodes.clear()
     this.#pods.clear()
+  }
+
+  keep(): KeptUsage {
+    const spans = (all: Iterable<[string, Sample]>): KeptSpan[] =>
+      [...all].flatMap(([of, { before, last }]) =>
+        before === undefined ? [] : [[of, last.at - before.at, last.cpu - before.cpu, last.memory] as const],
+      )
+    const runs = [...this.#pods].map(([pod, samples]): KeptUsage['pods'][number] => [
+      pod,
+      [...samples].map(([id, { name }]): [string, string] => [id, name]),
+      spans(samples),
+    ])
+    return { nodes: spans(this.#nodes), pods: runs }
+  }
+
+  /** Counters begin at 0 again: what was used before is what they lacked then. */
+  putBack({ nodes, pods }: KeptUsage): void {
+    const at = this.#clock.now()
+    const sampleOf = ([, span, cpu, memory]: KeptSpan): Sample => ({
+      before: { at: at - span, cpu: -cpu, memory },
+      last: { at, cpu: 0, memory },
+    })
+    for (const span of nodes) this.#nodes.set(span[0], sampleOf(span))
+    for (const [pod, names, spans] of pods) {
+      const nameOf = new Map(names)
+      const samples = spans.map((span) => [span[0], { name: nameOf.get(span[0]) ?? '', ...sampleOf(span) }] as const)
+      this.#pods.set(pod, new Map(samples))
+    }
   }
 
   node(name: string): Usage | undefined {

@@ -20,6 +20,14 @@ export class NodeAddresses {
     throw new Error(`no IP addresses available in range set: ${this.#prefix}.1-${this.#prefix}.254`)
   }
 
+  /** This one, for who had it before. */
+  claim(address: string): string {
+    const host = Number(address.slice(address.lastIndexOf('.') + 1))
+    this.#taken.add(host)
+    if (host >= this.#next) this.#next = host === 254 ? 2 : host + 1
+    return address
+  }
+
   free(address: string): void {
     this.#taken.delete(Number(address.slice(address.lastIndexOf('.') + 1)))
   }

@@ -25,6 +25,16 @@ export class NodePresence {
     this.#writer = writer
   }
 
+  get boots(): number {
+    return this.#boots
+  }
+
+  /** It was there before, and nobody is told that it has come. */
+  putBack(boots: number): void {
+    this.#boots = boots
+    this.#cordoned = (this.#kubelet.node?.spec as { readonly unschedulable?: boolean })?.unschedulable === true
+  }
+
   renewLease(): void {
     const place = { resource: LEASES, namespace: 'kube-node-lease', name: this.#kubelet.name }
     const renewTime = formatMicroTime(this.#backend.clock.now())

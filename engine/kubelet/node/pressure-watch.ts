@@ -41,6 +41,10 @@ export class PressureWatch {
     return new Set(this.#since.keys())
   }
 
+  get pressing(): Pressing {
+    return this.#pressing
+  }
+
   press(pressing: Pressing): void {
     this.#pressing = pressing
   }

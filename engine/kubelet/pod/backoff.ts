@@ -4,6 +4,9 @@ interface Entry {
   updated: number
 }
 
+/** What failed, how long it waits, and when that was told, in ms. */
+export type KeptBackoff = readonly (readonly [key: string, delay: number, updated: number])[]
+
 /** client-go's `flowcontrol.Backoff` (1.34): ever longer, and from the beginning again once all was well for twice the longest. */
 export class Backoff {
   readonly #first: number
@@ -41,6 +44,14 @@ export class Backoff {
   isOffSinceUpdate(key: string, now: number): boolean {
     const entry = this.#entries.get(key)
     return entry !== undefined && !this.#isForgotten(entry, now) && now - entry.updated < entry.delay
+  }
+
+  keep(): KeptBackoff {
+    return [...this.#entries].map(([key, { delay, updated }]) => [key, delay, updated])
+  }
+
+  putBack(kept: KeptBackoff): void {
+    for (const [key, delay, updated] of kept) this.#entries.set(key, { delay, updated })
   }
 
   #isForgotten({ updated }: Entry, at: number): boolean {

@@ -37,6 +37,8 @@ export interface NodeContext {
   newId(): string
   /** An address of the node's range, for Pods without a network of their own. */
   takeAddress(): string
+  /** This one, for a Pod that had it before. */
+  claimAddress(address: string): void
   freeAddress(address: string): void
   /** Containers of the Pod have changed: it is looked at soon. */
   relist(worker: PodWorker): void

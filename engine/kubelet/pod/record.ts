@@ -1,4 +1,4 @@
-import type { Container, ExitStatus } from '../../containers/contract.ts'
+import type { Container, ContainerOptions, ExitStatus } from '../../containers/contract.ts'
 import type { Container as ContainerSpec, Resources } from '../../kinds/pod/types.ts'
 import type { ContainerLog } from '../logs/container-log.ts'
 import type { TerminationLog } from './termination-log.ts'
@@ -33,6 +33,10 @@ export interface ContainerRecord {
   message: string
   /** It is killed because its node has no memory left. */
   outOfMemory?: boolean
+  /** It ran before a restore: what it is made of was found out then. */
+  resumed?: boolean
+  /** What its container was made with, while it runs. */
+  made?: ContainerOptions
   /** What runs; none where containers only look as if. */
   container?: Container
   log?: ContainerLog

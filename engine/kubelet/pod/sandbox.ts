@@ -26,25 +26,42 @@ export function* createSandbox(node: NodeContext, state: PodState): Task<boolean
     state.ip = ip
     return true
   }
-  const { metadata, spec } = pod
-  const hostname = hostnameOf(pod, node.name, node.dns.clusterDomain).name
-  let network: ReturnType<typeof node.network.attach>
   try {
-    network = node.network.attach({
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      uid: metadata.uid,
-      labels: () => state.pod.metadata.labels ?? {},
-      node: node.name,
-      hostname,
-      hostNetwork: spec.hostNetwork === true,
-      resolver: resolverOf(pod, node.dns),
-      hostAliases: (spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
-      hostPorts: hostPortsOf(pod),
-    })
+    state.sandbox = { id, attempt, ready: true, ip: join(node, state) }
   } catch (error) {
     return fail(`failed to setup network for sandbox "${id}": ${(error as Error).message}`)
   }
+  state.ip = state.sandbox.ip
+  return true
+}
+
+/** The sandbox of a Pod that ran before a restore, at the address that it had. Throws where that cannot be. */
+export function resumeSandbox(node: NodeContext, state: PodState): void {
+  const { pod, sandbox } = state
+  if (sandbox === undefined || !sandbox.ready) return
+  if (node.machine !== undefined && node.network !== undefined) join(node, state, sandbox.ip)
+  else if (pod.spec.hostNetwork !== true) node.claimAddress(sandbox.ip)
+}
+
+/** Attaches the Pod to the network and makes what is behind its sandbox; its address. Throws where there is none. */
+function join(node: NodeContext, state: PodState, address?: string): string {
+  const { pod } = state
+  if (node.machine === undefined || node.network === undefined) throw new Error('nothing runs here')
+  const { metadata, spec } = pod
+  const hostname = hostnameOf(pod, node.name, node.dns.clusterDomain).name
+  const network = node.network.attach({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid,
+    labels: () => state.pod.metadata.labels ?? {},
+    node: node.name,
+    hostname,
+    hostNetwork: spec.hostNetwork === true,
+    resolver: resolverOf(pod, node.dns),
+    hostAliases: (spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
+    hostPorts: hostPortsOf(pod),
+    address,
+  })
   const sandbox = node.machine.sandbox({
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -54,9 +71,7 @@ export function* createSandbox(node: NodeContext, state: PodState): Task<boolean
     shareProcesses: spec.shareProcessNamespace === true,
   })
   state.live = { sandbox, detach: () => network.detach() }
-  state.sandbox = { id, attempt, ready: true, ip: network.address }
-  state.ip = network.address
-  return true
+  return network.address
 }
 
 function hostPortsOf({ spec }: Pod) {

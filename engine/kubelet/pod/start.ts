@@ -1,10 +1,18 @@
-import type { CannotStart, ContainerOptions, ExitStatus, FoundImage } from '../../containers/contract.ts'
+import type {
+  CannotStart,
+  ContainerOptions,
+  ExitStatus,
+  FoundImage,
+  Container as Made,
+} from '../../containers/contract.ts'
+import type { Blobs } from '../../containers/files/kept.ts'
 import type { Container, EphemeralContainer, PodSecurityContext } from '../../kinds/pod/types.ts'
 import { hostnameOf, hostsFile, resolvConf, resolverOf } from '../env/dns.ts'
 import { environmentOf } from '../env/environment.ts'
 import { expand } from '../env/expansion.ts'
 import type { Facts } from '../env/fields.ts'
 import { serviceEnvironment } from '../env/services.ts'
+import type { KeptRun } from '../kept.ts'
 import { ContainerLog } from '../logs/container-log.ts'
 import { matches, type Subject } from '../profiles/profile.ts'
 import { elapsed, spanOf } from '../spans.ts'
@@ -188,14 +196,12 @@ function create(
     reason: '',
     message: '',
   }
-  const { live } = state
-  if (live === undefined) return record
-  const log = new ContainerLog(() => node.clock.now())
-  const termination = new TerminationLog(node.volumes?.trees)
-  const { securityContext = {}, terminationMessagePath = '/dev/termination-log' } = container
+  if (state.live === undefined) return record
+  const { securityContext = {} } = container
   const { targetContainerName } = container as EphemeralContainer
   const value = (name: string): string | undefined => env.get(name)
-  const options: ContainerOptions = {
+  record.log = new ContainerLog(() => node.clock.now())
+  make(node, state, record, {
     name: container.name,
     id: record.id,
     image: found.image,
@@ -205,22 +211,71 @@ function create(
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
     ...ids(state.pod.spec.securityContext, container),
     readOnlyRoot: securityContext.readOnlyRootFilesystem === true,
-    mounts: [
-      ...ownFiles(node, state),
-      ...termination.mounts(terminationMessagePath),
-      ...(state.volumes?.mountsFor(container, env) ?? []),
-    ],
     tty: container.tty === true,
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     ...(targetContainerName === undefined ? {} : { target: targetContainerName }),
     ...limitsOf(resources),
-    log: (stream, bytes) => log.write(stream, bytes),
-  }
-  record.container = live.sandbox.create(options)
-  record.log = log
-  record.termination = termination
+  })
   return record
+}
+
+/** The container itself, with its mounts and its log. */
+function make(
+  node: NodeContext,
+  state: PodState,
+  record: ContainerRecord,
+  asked: Omit<ContainerOptions, 'mounts' | 'log'>,
+): Made | undefined {
+  const { log, spec } = record
+  const { terminationMessagePath = '/dev/termination-log' } = spec
+  const termination = new TerminationLog(node.volumes?.trees)
+  const made: ContainerOptions = {
+    ...asked,
+    mounts: [
+      ...ownFiles(node, state),
+      ...termination.mounts(terminationMessagePath),
+      ...(state.volumes?.mountsFor(spec, asked.env) ?? []),
+    ],
+    log: (stream, bytes) => log?.write(stream, bytes),
+  }
+  const container = state.live?.sandbox.create(made)
+  if (container === undefined) return undefined
+  record.made = made
+  record.termination = termination
+  record.container = container
+  return container
+}
+
+/**
+ * Runs a container again that ran before a restore, as the same run of it: with its id and count, from the files that it had, as it was
+ * asked to be then. What cannot be made any more has ended, and nobody knows how.
+ */
+export function resumeContainer(
+  node: NodeContext,
+  state: PodState,
+  record: ContainerRecord,
+  { launch, files, blobs }: Pick<KeptRun, 'launch' | 'files'> & { readonly blobs: Blobs },
+  hearer: RunHearer,
+): void {
+  record.resumed = true
+  if (node.machine !== undefined) {
+    const image = node.images.imageOf(record.image)
+    if (state.live === undefined || launch === undefined || image === undefined) {
+      endRecord(record, { exitCode: 255, reason: 'Unknown' }, node.clock.now())
+      return
+    }
+    const kept = files === undefined ? {} : { kept: { files, blobs } }
+    try {
+      make(node, state, record, { ...launch, image, env: new Map(launch.env), ...kept })?.start()
+    } catch (error) {
+      const { code = 128, message } = error as CannotStart
+      endRecord(record, { exitCode: code, reason: 'StartError', message }, node.clock.now())
+      return
+    }
+    void record.container?.ended.then((status) => over(node, record.spec, record, status, hearer), node.report)
+  }
+  hearer.started(record)
 }
 
 function withUsual(env: ReadonlyMap<string, string>, hostname: string): ReadonlyMap<string, string> {

@@ -55,6 +55,7 @@ export function endRecord(
   record.reason = end.reason
   record.message = end.message ?? ''
   record.log?.close()
+  delete record.made
   const { waiting = [] } = record
   delete record.waiting
   for (const call of waiting) call({ code: end.exitCode })

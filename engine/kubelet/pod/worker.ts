@@ -1,22 +1,27 @@
 import type { Cancel } from '../../clock/clock.ts'
+import type { ContainerOptions } from '../../containers/contract.ts'
+import type { Blobs } from '../../containers/files/kept.ts'
 import { restartsAlways } from '../../kinds/pod/resources.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container } from '../../kinds/pod/types.ts'
 import { deepEqual } from '../../objects/equal.ts'
 import { formatTime, parseTime } from '../../objects/time.ts'
+import type { KeptPod, KeptRun, Launch, Stage } from '../kept.ts'
+import { ContainerLog } from '../logs/container-log.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { matches } from '../profiles/profile.ts'
 import { jittered, spanOf } from '../spans.ts'
 import { type Ending, generateStatus, rejectedStatus } from '../status/generate.ts'
 import type { FullPodStatus } from '../status/types.ts'
 import { pause, run, type Task } from '../task.ts'
+import { PodVolumes } from '../volumes/pod-volumes.ts'
 import { actionsFor } from './actions.ts'
 import type { NodeContext } from './context.ts'
 import { mountVolumes } from './mounting.ts'
 import type { ContainerRecord, ProbeKind } from './record.ts'
 import { asksForOther, Resize } from './resize.ts'
-import { createSandbox, removeSandbox } from './sandbox.ts'
-import { factsOf, type RunHearer, startContainer } from './start.ts'
+import { createSandbox, removeSandbox, resumeSandbox } from './sandbox.ts'
+import { factsOf, type RunHearer, resumeContainer, startContainer } from './start.ts'
 import { endRecord, forgetOldRuns, type PodState } from './state.ts'
 import { stopAll, stopContainer } from './stop.ts'
 
@@ -26,7 +31,6 @@ const RETRY = 10_000
 /** Seconds that a token lives where nothing is said. */
 const TOKEN_LIFE = 3600
 
-type Stage = 'syncing' | 'terminating' | 'terminated' | 'finished'
 type Outcome = 'settled' | 'again' | 'retry'
 
 export interface WorkerOptions {
@@ -189,6 +193,74 @@ export class PodWorker implements RunHearer {
     if (this.state.sandbox !== undefined) this.state.sandbox.ready = false
     this.#stopped = false
     this.wake()
+  }
+
+  /** What of it is to be known after a restore. */
+  keep(blobs: Blobs): KeptPod {
+    const { pod, records, sandbox, ip, failures, status, volumes } = this.state
+    return {
+      pod,
+      isStatic: this.isStatic,
+      stage: this.#stage,
+      ...(this.#grace === undefined ? {} : { grace: this.#grace }),
+      ...(this.#ending === undefined ? {} : { ending: this.#ending }),
+      ...(sandbox === undefined ? {} : { sandbox: { ...sandbox } }),
+      ...(ip === undefined ? {} : { ip }),
+      failures: [...failures],
+      status,
+      runs: records.map((record) => keepRun(record, blobs)),
+      ...(volumes === undefined ? {} : { volumes: volumes.keep(blobs) }),
+    }
+  }
+
+  /** As it was, on a node that runs or does not; its containers come with `goOn`, when all Pods have their addresses. */
+  putBack(kept: KeptPod, blobs: Blobs, { running }: { readonly running: boolean }): void {
+    const { state } = this
+    const node = this.#node
+    this.#stage = kept.stage
+    this.#grace = kept.grace
+    this.#ending = kept.ending
+    this.#stopped = !running
+    state.sandbox = kept.sandbox === undefined ? undefined : { ...kept.sandbox }
+    state.ip = kept.ip
+    state.failures = new Map(kept.failures)
+    state.status = kept.status
+    // What was not started yet is made once more
+    state.records = kept.runs.filter(({ state: is }) => is !== 'created').map((run) => recordOf(run, node, blobs))
+    if (kept.volumes !== undefined && node.volumes !== undefined) {
+      state.volumes = new PodVolumes(node.volumes)
+      state.volumes.putBack(kept.volumes, kept.pod, node.objects, blobs)
+    }
+    if (!running || state.sandbox?.ready !== true) return
+    try {
+      if (this.#stage !== 'syncing') throw new Error('it is to end')
+      resumeSandbox(node, state)
+    } catch {
+      state.sandbox.ready = false
+    }
+  }
+
+  /** Its containers run again, if they ran, and it is looked at. */
+  goOn(kept: KeptPod, blobs: Blobs): void {
+    if (this.#stopped || this.#stage === 'finished') return
+    const { records, sandbox, pod } = this.state
+    const now = this.#node.clock.now()
+    // Oldest first: one that debugs needs the other to run
+    for (const record of records.toReversed()) {
+      if (record.state !== 'running') continue
+      const run = kept.runs.find(({ id }) => id === record.id)
+      if (sandbox?.ready === true) resumeContainer(this.#node, this.state, record, { ...run, blobs }, this)
+      else endRecord(record, { exitCode: 137, reason: 'Error' }, now)
+    }
+    const asked = new Map((pod.spec.containers ?? []).map(({ name, resources = {} }) => [name, resources]))
+    const isResized = ({ name, state: is, allocated }: ContainerRecord) =>
+      is === 'running' && asked.has(name) && !deepEqual(asked.get(name), allocated)
+    if (records.some(isResized)) this.resize()
+    // Tokens may be older than they should be
+    this.refreshVolumes()
+    // What could not be started waits on, as it did
+    if (this.#stage === 'syncing' && this.state.failures.size > 0) this.#retryLater()
+    else this.wake()
   }
 
   started(record: ContainerRecord): void {
@@ -470,6 +542,31 @@ export class PodWorker implements RunHearer {
     this.state.status = status
     this.#node.statusChanged(this)
   }
+}
+
+function keepRun(record: ContainerRecord, blobs: Blobs): KeptRun {
+  const { resumed: _, made, container, log, termination: __, waiting: ___, ...run } = record
+  const files = record.state === 'running' ? container?.keep(blobs) : undefined
+  return {
+    ...run,
+    ...(log === undefined ? {} : { log: log.keep(blobs) }),
+    ...(made === undefined || record.state !== 'running' ? {} : { launch: launchOf(made) }),
+    ...(files === undefined ? {} : { files }),
+  }
+}
+
+function launchOf({ image: _, mounts: __, log: ___, kept: ____, env, ...asked }: ContainerOptions): Launch {
+  return { ...asked, env: [...env] }
+}
+
+function recordOf({ log: lines, launch: _, files: __, ...run }: KeptRun, { clock }: NodeContext, blobs: Blobs) {
+  const record: ContainerRecord = { ...run }
+  if (lines === undefined) return record
+  const log = new ContainerLog(() => clock.now())
+  log.putBack(lines, blobs)
+  if (record.state === 'exited') log.close()
+  record.log = log
+  return record
 }
 
 const named = ({ metadata: { labels = {}, annotations = {} } }: Pod) => ({ labels, annotations })

@@ -76,9 +76,11 @@ export class ProbeWorker {
     if (record === undefined || record.state === 'created' || this.#running !== undefined) return
     if (record !== this.#record) {
       this.#record = record
-      this.#onHold = false
       this.#last = undefined
-      record.results = { ...record.results, [kind]: INITIAL[kind] }
+      // Of a container that goes on after a restore it is known what its probes said
+      const known = record.resumed === true ? record.results?.[kind] : undefined
+      this.#onHold = kind === 'startup' && known === 'success'
+      record.results = { ...record.results, [kind]: known ?? INITIAL[kind] }
     }
     if (this.#onHold) return
     if (record.state === 'exited') {

@@ -1,6 +1,9 @@
 import type { VolumeTree } from '../../containers/contract.ts'
+import type { Blobs, KeptFile } from '../../containers/files/kept.ts'
+import { type KeptTree, keepTree } from '../../containers/files/volume.ts'
 
-export type Trees = () => VolumeTree
+/** Makes a volume: with nothing in it, or with what was kept of one. */
+export type Trees = (kept?: KeptTree) => VolumeTree
 
 /** A place in a tree. */
 export interface Place {
@@ -65,6 +68,14 @@ export class NodeDisk {
     return this.#tree?.size() ?? 0
   }
 
+  keep(blobs: Blobs): KeptFile | undefined {
+    return this.#tree === undefined ? undefined : keepTree(this.#tree, blobs)
+  }
+
+  putBack(kept: KeptTree): void {
+    this.#tree = this.#trees(kept)
+  }
+
   place(path: string): Place {
     return { tree: this.tree, path: path.replace(/^\/+|\/+$/g, '') }
   }
@@ -87,5 +98,13 @@ export class SharedDisks {
 
   remove(name: string): void {
     this.#byName.delete(name)
+  }
+
+  keep(blobs: Blobs): Readonly<Record<string, KeptFile>> {
+    return Object.fromEntries([...this.#byName].map(([name, tree]) => [name, keepTree(tree, blobs)]))
+  }
+
+  putBack(kept: Readonly<Record<string, KeptFile>>, blobs: Blobs): void {
+    for (const [name, files] of Object.entries(kept)) this.#byName.set(name, this.#trees({ files, blobs }))
   }
 }

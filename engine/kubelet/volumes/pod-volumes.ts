@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Mount, VolumeTree } from '../../containers/contract.ts'
+import type { Blobs, KeptFile } from '../../containers/files/kept.ts'
+import { keepTree } from '../../containers/files/volume.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container, Volume } from '../../kinds/pod/types.ts'
 import { Quantity } from '../../objects/quantity.ts'
@@ -24,6 +26,12 @@ interface Mounted extends Place {
   readonly filled: boolean
   /** Belongs to the Pod alone. */
   readonly own: boolean
+}
+
+/** A volume that was set up. Those that are not the Pod's own are found again where they were. */
+export interface KeptVolume {
+  readonly name: string
+  readonly own?: { readonly files: KeptFile; readonly filled: boolean }
 }
 
 /** A claim that is not there, or not bound: nothing else is tried for the Pod before it is. */
@@ -91,6 +99,30 @@ export class PodVolumes {
         .filter(([, { own, filled }]) => own && !filled)
         .map(([name, { tree }]): [string, number] => [name, tree.size()]),
     )
+  }
+
+  keep(blobs: Blobs): KeptVolume[] {
+    return [...this.#mounted].map(([name, { own, filled, tree }]) =>
+      own ? { name, own: { files: keepTree(tree, blobs), filled } } : { name },
+    )
+  }
+
+  putBack(kept: readonly KeptVolume[], pod: Pod, objects: ClusterObjects, blobs: Blobs): void {
+    const { trees } = this.#options
+    for (const { name, own } of kept) {
+      const volume = pod.spec.volumes?.find((one) => one.name === name)
+      if (volume === undefined) continue
+      if (own !== undefined) {
+        const { files, filled } = own
+        this.#mounted.set(name, { tree: trees({ files, blobs }), path: '', readOnly: filled, filled, own: true })
+        continue
+      }
+      try {
+        this.#mounted.set(name, this.#place(volume, pod, objects))
+      } catch {
+        // What it was has gone since from under it: it is set up anew, and says what is wrong
+      }
+    }
   }
 
   #place(volume: Volume, pod: Pod, objects: ClusterObjects): Mounted {
