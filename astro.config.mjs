@@ -15,6 +15,9 @@ const address = process.env.SITE_URL
 // Where a reader may propose a change, up to the file's path: https://github.com/<owner>/<name>/edit/main/. Without it no page has such a link.
 const edit = process.env.EDIT_URL
 
+// While a lab is written: where the lab server behind the pages is.
+const labServer = process.env.LAB_SERVER
+
 const english = stringsIn('en').site
 const inEachLanguage = (word) =>
   Object.fromEntries(Object.values(locales).map(({ lang }) => [lang, word(stringsIn(lang).site)]))
@@ -27,6 +30,7 @@ export default defineConfig({
     // Starlight brings an older js-yaml of its own: bundled, each of its importers gets the one it was written for.
     environments: { prerender: { resolve: { noExternal: ['js-yaml'] } } },
     resolve: { alias: searchWhenOpened },
+    ...(labServer ? { server: { proxy: { '/api': { target: labServer, ws: true } } } } : {}),
     build: {
       // A script that all pages share is fetched once; inlined, it would weigh on each of them.
       assetsInlineLimit: (file) => (/\.m?js$/.test(file) ? false : undefined),

@@ -14,7 +14,7 @@ import { createPlaces } from './installation.ts'
 import { loadCatalogue } from './labs/catalogue.ts'
 import { prepareLab } from './labs/prepare.ts'
 import { resetLab } from './labs/reset.ts'
-import { createLog } from './log.ts'
+import { createLog, type Logger } from './log.ts'
 import { listenSomewhere } from './port.ts'
 import { createSessionManager } from './sessions/manager.ts'
 import { statusOf } from './sessions/status.ts'
@@ -36,7 +36,8 @@ async function main(): Promise<void> {
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
     secrets: config.hostSecret ? [config.hostSecret] : [],
   })
-  const catalogue = await loadCatalogue(config.labs ? resolve(config.labs) : join(root, 'labs'))
+  const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
+  const catalogue = await loadCatalogue(labs)
   const store = openStore(resolve(config.data), ids)
   const places = createPlaces({ config, store, catalogue, clock, log, environment: process.env })
   const metrics = createMetrics()
@@ -82,6 +83,12 @@ async function main(): Promise<void> {
     return goingOn
   }
   onSignal(stop)
+  onReload(async () => {
+    const read = await loadCatalogue(labs)
+    for (const id of catalogue.keys()) if (!read.has(id)) catalogue.delete(id)
+    for (const [id, entry] of read) catalogue.set(id, entry)
+    manager.relearn()
+  }, log)
 
   const takenUp = manager.open()
   try {
@@ -168,6 +175,17 @@ function onSignal(stop: () => Promise<number>): void {
       )
     })
   }
+}
+
+/** As servers do on SIGHUP: the labs are read again, and sessions go on with what they say now. */
+function onReload(reload: () => Promise<void>, log: Logger): void {
+  let reading = Promise.resolve()
+  process.on('SIGHUP', () => {
+    reading = reading.then(reload).then(
+      () => log.info('labs read again'),
+      (error: unknown) => log.error({ err: error }, 'labs not read: those from before are kept'),
+    )
+  })
 }
 
 /** Errors that are meant for whoever starts the server: their message is all there is to say. */

@@ -1,9 +1,8 @@
 /** `npm start`: builds the pages if they are missing or out of date, then runs the server. */
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
+import { astroCommand } from './astro.ts'
 import { readConfig } from './config.ts'
 import { forgetBuild, whyBuild } from './http/built.ts'
 import { compressFolder } from './http/compress.ts'
@@ -27,12 +26,9 @@ async function buildPages(): Promise<void> {
   await compressFolder(join(root, 'dist'))
 }
 
-/** Runs the command of the installed astro, whatever its file is called. */
 function astroBuild(): Promise<{ code: number | null; output: string }> {
-  const manifest = createRequire(import.meta.url).resolve('astro/package.json')
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { astro: string } }
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(dirname(manifest), bin.astro), 'build'], {
+    const child = spawn(process.execPath, [astroCommand(), 'build'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

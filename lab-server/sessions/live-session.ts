@@ -1,4 +1,5 @@
 /** One session while it lives: its cluster, shells and checks, and the view of them that pages are sent. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionState, SessionView, ShellView, StepView } from '../../protocol/session.ts'
@@ -65,6 +66,7 @@ const IDLE_WARNING_MS = 2 * 60_000
 export class LiveSession implements Session {
   readonly #options: LiveSessionOptions
   readonly #record: SessionRecord
+  #entry: LabEntry
   readonly #listeners = new Set<(view: SessionView) => void>()
   readonly #terminals = new Map<number, Terminal>()
   readonly #map: MapFeed
@@ -81,13 +83,14 @@ export class LiveSession implements Session {
   constructor(options: LiveSessionOptions) {
     this.#options = options
     this.#record = options.record
+    this.#entry = options.entry
     this.#map = createMapFeed(options)
     const { state, reason, message } = options.record
     this.#status =
       state === 'ended' && reason !== null
         ? { state, reason, message: message ?? endMessages[reason] }
         : { state: 'queued', position: 1 }
-    this.#steps = lockedSteps(options)
+    this.#steps = lockedSteps(options.entry, options.record)
     this.#touchedAt = options.record.lastInputAt
   }
 
@@ -97,6 +100,10 @@ export class LiveSession implements Session {
 
   get record(): Readonly<SessionRecord> {
     return this.#record
+  }
+
+  get entry(): LabEntry {
+    return this.#entry
   }
 
   get cluster(): Cluster | undefined {
@@ -158,7 +165,7 @@ export class LiveSession implements Session {
     this.#options.store.putSession(this.#record)
     this.preparing('objects')
     try {
-      await this.#options.prepareLab(cluster, this.#options.entry)
+      await this.#options.prepareLab(cluster, this.#entry)
     } catch (error) {
       this.#options.log.error({ err: error }, 'lab not laid out')
       return this.end('failed', readerMessage(error))
@@ -172,6 +179,18 @@ export class LiveSession implements Session {
     this.#record.state = 'ready'
     this.#open(cluster)
     observer.ready(this.#record.lab, now - this.#record.createdAt)
+  }
+
+  /** The lab's author has changed it: what is done stays done, and the checks are the new ones from here on. */
+  relearn(entry: LabEntry): void {
+    if (isDeepStrictEqual(entry, this.#entry)) return
+    this.#entry = entry
+    const known = new Set(entry.lab.steps.map(({ id }) => id))
+    this.#record.progress = Object.fromEntries(Object.entries(this.#record.progress).filter(([id]) => known.has(id)))
+    if (!this.#runner || !this.#cluster) return
+    this.#runner.close()
+    this.#watchChecks(this.#cluster)
+    this.#save()
   }
 
   /** Goes on with a cluster from before a restart of the server. */
@@ -321,9 +340,9 @@ export class LiveSession implements Session {
   }
 
   #watchChecks(cluster: Cluster): void {
-    const { entry, clock, log } = this.#options
+    const { clock, log } = this.#options
     this.#runner = this.#options.runChecks({
-      lab: entry.lab,
+      lab: this.#entry.lab,
       kube: cluster.admin,
       clock,
       log,
@@ -352,10 +371,10 @@ export class LiveSession implements Session {
     this.#runner?.close()
     this.#runner = undefined
     this.#record.progress = {}
-    this.#steps = lockedSteps(this.#options)
+    this.#steps = lockedSteps(this.#entry, this.#record)
     this.preparing('objects')
     try {
-      await this.#options.resetLab(cluster, this.#options.entry)
+      await this.#options.resetLab(cluster, this.#entry)
     } catch (error) {
       this.#options.log.error({ err: error }, 'lab not reset')
       throw new ReaderError('reset-failed', 'The lab could not be reset: end it and start a new one.', { cause: error })
@@ -396,7 +415,7 @@ const endMessages: Record<EndReason, string> = {
   vanished: 'The lab’s cluster is gone: it was removed from outside, or its machine was restarted.',
 }
 
-function lockedSteps({ entry, record }: Pick<LiveSessionOptions, 'entry' | 'record'>): StepView[] {
+function lockedSteps(entry: LabEntry, record: SessionRecord): StepView[] {
   return entry.lab.steps.map((step) => ({
     id: step.id,
     status: record.progress[step.id] ?? 'locked',

@@ -46,6 +46,8 @@ const limits: ManagerLimits = {
 /** One run of the server's process, as far as sessions go. */
 interface Process {
   manager: SessionManager
+  /** What it offers; tests put other labs in. */
+  catalogue: Map<string, LabEntry>
   /** As kill -9 does: nothing is told, nothing closed, and what it still has under way has no effect. */
   kill(): void
   /** Makes the lab's one step pass in every session. */
@@ -84,20 +86,20 @@ describe('sessions', () => {
         }),
     }
     const runners: (() => void)[] = []
-    const entry: LabEntry = { lab, setup: [], files: [] }
+    const catalogue = new Map<string, LabEntry>([['scaling', { lab, setup: [], files: [] }]])
     const manager = createSessionManager({
       places: [
         { provider: createFakeProvider(world, processClock), most: maxSessions, pool, atOnce: 2, refillDelay: 10_000 },
       ],
       store,
-      catalogue: new Map([['scaling', entry]]),
+      catalogue,
       clock: processClock,
       ids: randomIds,
       log: pino({ level: 'silent' }),
       limits: { ...limits, ...change },
       observer: { ready() {}, ended() {}, stepPassed() {}, terminalBytes() {} },
-      runChecks: ({ progress, onChange }) => {
-        const runner = fakeRunner(progress)
+      runChecks: ({ lab, progress, onChange }) => {
+        const runner = fakeRunner(lab, progress)
         runners.push(() => {
           runner.pass()
           onChange(runner)
@@ -118,6 +120,7 @@ describe('sessions', () => {
     void opening
     return {
       manager,
+      catalogue,
       kill,
       passStep: () =>
         runners.forEach((pass) => {
@@ -162,6 +165,24 @@ describe('sessions', () => {
   it('gives a reader who starts the same lab again the running session', async () => {
     const { manager } = await boot()
     expect(start(manager)).toBe(start(manager))
+  })
+
+  it('go on with what their lab says now when it is read again', async () => {
+    const { manager, catalogue, passStep } = await boot()
+    const session = start(manager)
+    await clock.advance(5_000)
+    passStep()
+    const [step] = lab.steps
+    const longer = { ...lab, steps: [...lab.steps, { ...step, id: 'four' }] } as Lab
+    catalogue.set('scaling', { lab: longer, setup: [], files: [] })
+    manager.relearn()
+    expect(session.view().steps).toMatchObject([
+      { id: 'three', status: 'passed' },
+      { id: 'four', status: 'open' },
+    ])
+    catalogue.set('scaling', { lab: { ...lab, steps: longer.steps.slice(1) }, setup: [], files: [] })
+    manager.relearn()
+    expect(session.view().steps).toMatchObject([{ id: 'four', status: 'open' }])
   })
 
   it('takes a warm cluster at once and refills the pool later', async () => {
@@ -390,12 +411,12 @@ async function catchError(act: () => unknown): Promise<{ message: string; retryA
   throw new Error('expected an error')
 }
 
-function fakeRunner(before: Record<string, 'passed' | 'skipped'>): CheckRunner & { pass(): void } {
+function fakeRunner(lab: Lab, before: Record<string, 'passed' | 'skipped'>): CheckRunner & { pass(): void } {
   const progress = { ...before }
   return {
     progress,
     get steps(): StepView[] {
-      return [{ id: 'three', status: progress.three ?? 'open', checks: [], tried: false }]
+      return lab.steps.map(({ id }) => ({ id, status: progress[id] ?? 'open', checks: [], tried: false }))
     },
     skip(step) {
       progress[step] = 'skipped'

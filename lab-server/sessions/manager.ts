@@ -64,6 +64,8 @@ export interface SessionManager extends Sessions {
   offers(): Offer[]
   /** Sessions that go on when this process ends. */
   lasting(): number
+  /** The catalogue holds other labs than before: sessions go on with what theirs says now. */
+  relearn(): void
 }
 
 /** A place at work. */
@@ -279,6 +281,13 @@ class Manager implements SessionManager {
     return session
   }
 
+  relearn(): void {
+    for (const session of this.#live.values()) {
+      const entry = this.#options.catalogue.get(session.record.lab)
+      if (entry) session.relearn(entry)
+    }
+  }
+
   #build(record: SessionRecord): LiveSession {
     const { log, catalogue } = this.#options
     const entry = catalogue.get(record.lab)
@@ -300,7 +309,7 @@ class Manager implements SessionManager {
     }
     const cancel = place.clusters.request({
       session: session.id,
-      workers: this.#entry(session).lab.cluster.workers,
+      workers: session.entry.lab.cluster.workers,
       onQueued: (position) => session.queued(position),
       onStage: (stage) => session.preparing(stage),
       onCluster: (cluster) => this.#spawn(session.begin(cluster)),
@@ -315,10 +324,6 @@ class Manager implements SessionManager {
 
   async #atAll(work: (place: Open) => Promise<void>): Promise<void> {
     await Promise.all(this.#places.map(work))
-  }
-
-  #entry(session: LiveSession): LabEntry {
-    return this.#options.catalogue.get(session.record.lab) as LabEntry
   }
 
   #ended(session: LiveSession): void {
