@@ -17,6 +17,8 @@ export interface ClusterSpec {
   /** Chosen by the caller and stored before the call, so that a crash leaves something to find. Part of the nodes' names. */
   id: string
   workers: number
+  /** Whether an Ingress controller is wanted; a provider that has none at hand makes the cluster without. */
+  ingress?: boolean
 }
 
 /** The parts of making a cluster that a provider reports, in order; a subset of the page's stages. */
@@ -32,6 +34,8 @@ export interface Provider {
   readonly startsWithin: number
   /** Whether containers and nodes are played, and not real. */
   readonly simulated: boolean
+  /** Whether its clusters can have an Ingress controller. */
+  readonly hasIngress?: boolean
   /** Why a session is over after a restart of the server, where clusters cannot outlive it: one sentence for the reader. */
   readonly afterRestart?: string
   /** Whether it can run here; if not, one sentence that a person can act on. Cheap: asked on each status request. */

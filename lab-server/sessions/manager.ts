@@ -5,6 +5,7 @@ import type { Availability, OwnedCluster, Provider } from '../providers/provider
 import { LiveSession, type SessionLimits, type SessionParts } from './live-session.ts'
 import { ClusterPool, readerMessage } from './pool.ts'
 import type { Session, Sessions, StartRequest } from './sessions.ts'
+import { shapeOf, shapesOf } from './shape.ts'
 import type { SessionRecord } from './store.ts'
 
 export interface ManagerLimits extends SessionLimits {
@@ -18,7 +19,7 @@ export interface Place {
   provider: Provider
   /** Sessions in all; clusters in all, too, so that the pool gives way. */
   most: number
-  /** Warm clusters for each number of workers that labs ask for. */
+  /** Warm clusters for each shape that labs ask for. */
   pool: number
   /** Clusters made at the same time: more than the machine has room for would only make each of them slower. */
   atOnce: number
@@ -94,7 +95,6 @@ class Manager implements SessionManager {
   constructor(options: ManagerOptions) {
     this.#options = options
     const { places, store, clock, ids, log, catalogue } = options
-    const shapes = new Set([...catalogue.values()].map(({ lab }) => lab.cluster.workers))
     this.#places = places.map((place) => ({
       ...place,
       availability: { available: false, reason: 'The server is starting.' },
@@ -105,7 +105,7 @@ class Manager implements SessionManager {
         clock,
         ids,
         log,
-        targets: new Map([...shapes].map((workers) => [workers, place.pool])),
+        targets: shapesOf(catalogue.values(), place.provider).map((shape) => ({ shape, warm: place.pool })),
         most: place.most,
         atOnce: place.atOnce,
         refillDelay: place.refillDelay,
@@ -309,7 +309,7 @@ class Manager implements SessionManager {
     }
     const cancel = place.clusters.request({
       session: session.id,
-      workers: session.entry.lab.cluster.workers,
+      shape: shapeOf(session.entry, place.provider),
       onQueued: (position) => session.queued(position),
       onStage: (stage) => session.preparing(stage),
       onCluster: (cluster) => this.#spawn(session.begin(cluster)),
@@ -373,7 +373,7 @@ class Manager implements SessionManager {
           log.info({ session: session.id, cluster: cluster.id }, 'session taken up again')
           session.resume(cluster)
         } else if (cluster && record && !session) {
-          clusters.addWarm(cluster, record.workers, record.createdAt)
+          clusters.addWarm(cluster, record, record.createdAt)
         } else {
           session?.end('vanished', provider.afterRestart)
           log.info({ cluster: found.id }, 'a leftover cluster is removed')

@@ -1,7 +1,8 @@
 /** How many clusters to start making, and which to give up: numbers in, numbers out. */
+import { type ClusterShape, sameShape } from './shape.ts'
 
-export interface Shape {
-  workers: number
+export interface Demand {
+  shape: ClusterShape
   /** Sessions that wait for a cluster of this shape. */
   waiting: number
   /** Clusters of this shape that wait for a session. */
@@ -19,42 +20,42 @@ export interface Limits {
 }
 
 export interface Plan {
-  /** Workers of each cluster to begin now, those that sessions wait for first. */
-  begin: number[]
-  /** Workers of each warm cluster that nobody needs. */
-  surplus: number[]
+  /** Of each cluster to begin now, those that sessions wait for first. */
+  begin: ClusterShape[]
+  /** Of each warm cluster that nobody needs. */
+  surplus: ClusterShape[]
 }
 
 /**
  * Sessions come first: the pool is refilled only while nobody waits, and gives way as sessions fill the machine.
  * @param inUse clusters that sessions have
  */
-export function plan(shapes: Shape[], inUse: number, limits: Limits): Plan {
-  let creating = sum(shapes, (shape) => shape.creating)
-  let total = inUse + creating + sum(shapes, (shape) => shape.warm)
-  const begin: number[] = []
-  const begunOf = (shape: Shape) => begin.filter((workers) => workers === shape.workers).length
-  const beginUntil = (shape: Shape, wanted: number) => {
-    const have = () => shape.warm + shape.creating + begunOf(shape)
+export function plan(demands: Demand[], inUse: number, limits: Limits): Plan {
+  let creating = sum(demands, ({ creating }) => creating)
+  let total = inUse + creating + sum(demands, ({ warm }) => warm)
+  const begin: ClusterShape[] = []
+  const begunOf = ({ shape }: Demand) => begin.filter((begun) => sameShape(begun, shape)).length
+  const beginUntil = (demand: Demand, wanted: number) => {
+    const have = () => demand.warm + demand.creating + begunOf(demand)
     while (have() < wanted && creating < limits.atOnce && total < limits.most) {
-      begin.push(shape.workers)
+      begin.push(demand.shape)
       creating++
       total++
     }
     return have() >= wanted
   }
 
-  const surplus: number[] = []
-  for (const shape of shapes) {
-    for (let extra = shape.warm - shape.waiting - shape.target; extra > 0; extra--) surplus.push(shape.workers)
+  const surplus: ClusterShape[] = []
+  for (const { shape, warm, waiting, target } of demands) {
+    for (let extra = warm - waiting - target; extra > 0; extra--) surplus.push(shape)
   }
-  const served = shapes.map((shape) => beginUntil(shape, shape.waiting)).every(Boolean)
+  const served = demands.map((demand) => beginUntil(demand, demand.waiting)).every(Boolean)
   if (!served && total >= limits.most) {
     // The machine is full and somebody waits for another shape: a warm cluster makes room.
-    const spare = shapes.find((shape) => shape.warm > shape.waiting)
-    if (spare && surplus.length === 0) surplus.push(spare.workers)
+    const spare = demands.find(({ warm, waiting }) => warm > waiting)
+    if (spare && surplus.length === 0) surplus.push(spare.shape)
   }
-  if (served) for (const shape of shapes) beginUntil(shape, shape.waiting + shape.target)
+  if (served) for (const demand of demands) beginUntil(demand, demand.waiting + demand.target)
   return { begin, surplus }
 }
 

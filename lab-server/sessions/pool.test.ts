@@ -28,7 +28,7 @@ describe('the pool', () => {
       clock,
       ids: randomIds,
       log: pino({ level: 'silent' }),
-      targets: new Map([[3, 1]]),
+      targets: [{ shape: { workers: 3, ingress: false }, warm: 1 }],
       most: 4,
       atOnce: 2,
       refillDelay: 10_000,
@@ -41,7 +41,14 @@ describe('the pool', () => {
   })
 
   const ask = (onCluster: (cluster: Cluster) => void = () => {}) =>
-    pool.request({ session: 's', workers: 3, onQueued() {}, onStage() {}, onCluster, onFailure: fail })
+    pool.request({
+      session: 's',
+      shape: { workers: 3, ingress: false },
+      onQueued() {},
+      onStage() {},
+      onCluster,
+      onFailure: fail,
+    })
   const fail = (error: unknown) => {
     throw error
   }
@@ -84,7 +91,7 @@ describe('the pool', () => {
     for (const mine of told) {
       pool.request({
         session: 's',
-        workers: 3,
+        shape: { workers: 3, ingress: false },
         onQueued: (position) => void mine.push(`place ${position}`),
         onStage: (stage) => void mine.push(stage),
         onCluster: () => void mine.push('cluster'),

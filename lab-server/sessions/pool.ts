@@ -7,7 +7,8 @@ import { type Clock, sleep } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Cluster, Provider, ProviderStage } from '../providers/provider.ts'
-import { plan, type Shape } from './plan.ts'
+import { type Demand, plan } from './plan.ts'
+import { type ClusterShape, sameShape } from './shape.ts'
 import type { Store } from './store.ts'
 
 /** After a cluster for the pool could not be made; doubles up to the longest. */
@@ -21,7 +22,7 @@ export const MAX_WARM_AGE_MS = 6 * 60 * 60_000
 
 export interface ClusterRequest {
   session: string
-  workers: number
+  shape: ClusterShape
   /** Called when the place in the queue changes: 1 is next. */
   onQueued(position: number): void
   onStage(stage: ProviderStage): void
@@ -37,8 +38,8 @@ export interface PoolOptions {
   clock: Clock
   ids: Ids
   log: Logger
-  /** Clusters to keep warm, by number of workers. */
-  targets: ReadonlyMap<number, number>
+  /** How many clusters to keep warm of each shape. */
+  targets: readonly Target[]
   /** Clusters in all, those in use included. */
   most: number
   /** Clusters made at the same time. */
@@ -47,16 +48,21 @@ export interface PoolOptions {
   refillDelay: number
 }
 
+export interface Target {
+  shape: ClusterShape
+  warm: number
+}
+
 interface Creation {
   id: string
-  workers: number
+  shape: ClusterShape
   stage: ProviderStage | undefined
   abort: AbortController
 }
 
 interface Warm {
   cluster: Cluster
-  workers: number
+  shape: ClusterShape
   createdAt: number
 }
 
@@ -98,8 +104,8 @@ export class ClusterPool {
   }
 
   /** Takes up a warm cluster that an earlier process left. */
-  addWarm(cluster: Cluster, workers: number, createdAt: number): void {
-    this.#warm.push({ cluster, workers, createdAt })
+  addWarm(cluster: Cluster, shape: ClusterShape, createdAt: number): void {
+    this.#warm.push({ cluster, shape, createdAt })
     this.#pump()
   }
 
@@ -159,7 +165,7 @@ export class ClusterPool {
   #pump(): void {
     if (!this.#running) return
     for (const request of [...this.#requests]) {
-      const warm = this.#warm.find((each) => each.workers === request.workers)
+      const warm = this.#warm.find((each) => sameShape(each.shape, request.shape))
       if (!warm) continue
       remove(this.#warm, warm)
       remove(this.#requests, request)
@@ -167,11 +173,11 @@ export class ClusterPool {
     }
     const { provider, most, atOnce, targets, log } = this.#options
     const mayRefill = this.#mayRefill()
-    const { begin, surplus } = plan(this.#shapes(mayRefill ? targets : new Map()), this.#inUse, { most, atOnce })
-    for (const workers of begin) void this.#create(workers)
+    const { begin, surplus } = plan(this.#demands(mayRefill ? targets : []), this.#inUse, { most, atOnce })
+    for (const shape of begin) void this.#create(shape)
     // While refilling waits, the targets seem to be 0: nothing is given up for that.
-    for (const workers of mayRefill ? surplus : []) {
-      const warm = this.#warm.find((each) => each.workers === workers)
+    for (const shape of mayRefill ? surplus : []) {
+      const warm = this.#warm.find((each) => sameShape(each.shape, shape))
       if (!warm) continue
       log.info({ cluster: warm.cluster.id, provider: provider.name }, 'a warm cluster is not needed any more')
       remove(this.#warm, warm)
@@ -193,35 +199,31 @@ export class ClusterPool {
     return false
   }
 
-  #shapes(targets: ReadonlyMap<number, number>): Shape[] {
-    const kinds = new Set([
-      ...this.#requests.map((request) => request.workers),
-      ...this.#warm.map((warm) => warm.workers),
-      ...[...this.#creations.values()].map((creation) => creation.workers),
-      ...targets.keys(),
-    ])
-    return [...kinds].map((workers) => ({
-      workers,
-      waiting: this.#requests.filter((request) => request.workers === workers).length,
-      warm: this.#warm.filter((warm) => warm.workers === workers).length,
-      creating: this.#creationsOf(workers).length,
-      target: targets.get(workers) ?? 0,
+  #demands(targets: readonly Target[]): Demand[] {
+    const all = [...this.#requests, ...this.#warm, ...this.#creations.values(), ...targets].map(({ shape }) => shape)
+    const shapes = all.filter((shape, index) => all.findIndex((other) => sameShape(other, shape)) === index)
+    return shapes.map((shape) => ({
+      shape,
+      waiting: this.#requests.filter((request) => sameShape(request.shape, shape)).length,
+      warm: this.#warm.filter((warm) => sameShape(warm.shape, shape)).length,
+      creating: this.#creationsOf(shape).length,
+      target: targets.find((target) => sameShape(target.shape, shape))?.warm ?? 0,
     }))
   }
 
-  #creationsOf(workers: number): Creation[] {
-    return [...this.#creations.values()].filter((creation) => creation.workers === workers)
+  #creationsOf(shape: ClusterShape): Creation[] {
+    return [...this.#creations.values()].filter((creation) => sameShape(creation.shape, shape))
   }
 
   async #handOver(warm: Warm, request: ClusterRequest): Promise<void> {
-    const { cluster, workers, createdAt } = warm
+    const { cluster, shape, createdAt } = warm
     const { provider, store, clock, log } = this.#options
     this.#taken.add(cluster.id)
     this.#refillAt = Math.max(this.#refillAt, clock.now() + this.#options.refillDelay)
     store.putCluster({
       id: cluster.id,
       provider: provider.name,
-      workers,
+      ...shape,
       session: request.session,
       whole: true,
       createdAt,
@@ -238,33 +240,33 @@ export class ClusterPool {
     this.#pump()
   }
 
-  async #create(workers: number): Promise<void> {
+  async #create(shape: ClusterShape): Promise<void> {
     const { provider, store, clock, ids, log } = this.#options
     const id = this.#freshId(ids)
     const createdAt = clock.now()
-    const creation: Creation = { id, workers, stage: undefined, abort: new AbortController() }
+    const creation: Creation = { id, shape, stage: undefined, abort: new AbortController() }
     this.#creations.set(id, creation)
-    store.putCluster({ id, provider: provider.name, workers, session: null, whole: false, createdAt })
+    store.putCluster({ id, provider: provider.name, ...shape, session: null, whole: false, createdAt })
     try {
       const cluster = await provider.create(
-        { id, workers },
+        { id, ...shape },
         (stage) => {
           creation.stage = stage
           this.#tellPositions()
         },
         creation.abort.signal,
       )
-      store.putCluster({ id, provider: provider.name, workers, session: null, whole: true, createdAt })
-      log.info({ cluster: id, workers, ms: clock.now() - createdAt }, 'cluster made')
+      store.putCluster({ id, provider: provider.name, ...shape, session: null, whole: true, createdAt })
+      log.info({ cluster: id, ...shape, ms: clock.now() - createdAt }, 'cluster made')
       this.#creations.delete(id)
       this.#backoff = 0
-      this.#warm.push({ cluster, workers, createdAt })
+      this.#warm.push({ cluster, shape, createdAt })
     } catch (error) {
       this.#creations.delete(id)
       void this.dispose(id, () => this.#disposeLeftover(id))
       if (this.#closing.signal.aborted) return
       log.error({ cluster: id, err: error }, 'cluster not made')
-      const waiting = this.#requests.find((request) => request.workers === workers)
+      const waiting = this.#requests.find((request) => sameShape(request.shape, shape))
       if (waiting) {
         remove(this.#requests, waiting)
         waiting.onFailure(error)
@@ -306,12 +308,10 @@ export class ClusterPool {
 
   /** Tells each request how far the cluster is that it will get, or its place behind the others. */
   #tellPositions(): void {
-    const assigned = new Map<number, number>()
     let position = 0
-    for (const request of this.#requests) {
-      const nth = assigned.get(request.workers) ?? 0
-      assigned.set(request.workers, nth + 1)
-      const stage = this.#creationsOf(request.workers)[nth]?.stage
+    for (const [index, request] of this.#requests.entries()) {
+      const before = this.#requests.slice(0, index).filter(({ shape }) => sameShape(shape, request.shape)).length
+      const stage = this.#creationsOf(request.shape)[before]?.stage
       if (stage) request.onStage(stage)
       else request.onQueued(++position)
     }

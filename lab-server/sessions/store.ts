@@ -41,6 +41,8 @@ export interface ClusterRecord {
   /** The name of what makes it. */
   provider: string
   workers: number
+  /** Whether it was made with an Ingress controller. */
+  ingress: boolean
   /** The session that it belongs to; null while it is being made for, or waits in, the pool. */
   session: string | null
   /** Whether it was whole once: only then is it worth adopting. */
@@ -69,7 +71,7 @@ export interface Store {
 /** Installations on one machine that share a data folder; more than that is a mistake. */
 const MOST_INSTANCES = 32
 
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -88,6 +90,9 @@ const UPGRADES: Record<number, string> = {
   2: `
     ALTER TABLE clusters ADD COLUMN provider TEXT NOT NULL DEFAULT 'kind';
     ALTER TABLE sessions ADD COLUMN provider TEXT NOT NULL DEFAULT 'kind';
+  `,
+  3: `
+    ALTER TABLE clusters ADD COLUMN ingress INTEGER NOT NULL DEFAULT 0;
   `,
 }
 
@@ -148,7 +153,7 @@ function createStore(database: DatabaseSync, folder: string, ids: Ids): Store {
       message = excluded.message, ready_at = excluded.ready_at, ended_at = excluded.ended_at, expires_at = excluded.expires_at,
       last_input_at = excluded.last_input_at, extensions_left = excluded.extensions_left, progress = excluded.progress`)
   const putCluster = database.prepare(`
-    INSERT INTO clusters VALUES (:id, :workers, :session, :whole, :createdAt, :provider)
+    INSERT INTO clusters VALUES (:id, :workers, :session, :whole, :createdAt, :provider, :ingress)
     ON CONFLICT (id) DO UPDATE SET session = excluded.session, whole = excluded.whole`)
 
   return {
@@ -163,7 +168,8 @@ function createStore(database: DatabaseSync, folder: string, ids: Ids): Store {
     forgetEndedBefore: (time) =>
       void database.prepare("DELETE FROM sessions WHERE state = 'ended' AND ended_at < ?").run(time),
     clusters: () => database.prepare('SELECT * FROM clusters ORDER BY created_at').all().map(readCluster),
-    putCluster: (cluster) => void putCluster.run({ ...cluster, whole: cluster.whole ? 1 : 0 }),
+    putCluster: (cluster) =>
+      void putCluster.run({ ...cluster, whole: cluster.whole ? 1 : 0, ingress: cluster.ingress ? 1 : 0 }),
     removeCluster: (id) => void database.prepare('DELETE FROM clusters WHERE id = ?').run(id),
     healthy() {
       try {
@@ -211,6 +217,7 @@ function readCluster(row: Record<string, unknown>): ClusterRecord {
     id: row.id as string,
     provider: row.provider as string,
     workers: row.workers as number,
+    ingress: row.ingress === 1,
     session: row.session as string | null,
     whole: row.whole === 1,
     createdAt: row.created_at as number,

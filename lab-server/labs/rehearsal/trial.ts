@@ -78,8 +78,7 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]
 }
 
 async function laidOut({ entry, provider, ids }: Trial, signal: AbortSignal): Promise<Cluster> {
-  const { workers } = entry.lab.cluster
-  const cluster = await provider.create({ id: ids.short(), workers }, () => {}, signal)
+  const cluster = await provider.create({ id: ids.short(), ...entry.lab.cluster }, () => {}, signal)
   try {
     await prepareLab(cluster, entry, signal)
     return cluster

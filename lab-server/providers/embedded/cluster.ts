@@ -9,7 +9,7 @@ import type { Logger } from '../../log.ts'
 import { applyPatiently, guardHolds, guardObjects } from '../guard/guard.ts'
 import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
 import { requireWorker, workerNames } from '../node-names.ts'
-import type { Cluster, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
+import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
 import { ptyShell } from './pty-shell.ts'
 import type { Home, Homes } from './sandbox/home.ts'
@@ -42,7 +42,7 @@ const LOOK_EVERY = 25
 /** Makes a cluster. On failure nothing of it is left. */
 export async function createEmbeddedCluster(
   parts: ClusterParts,
-  { id, workers }: { id: string; workers: number },
+  { id, workers, ingress = false }: ClusterSpec,
   progress: (stage: ProviderStage) => void,
   signal: AbortSignal,
 ): Promise<Cluster> {
@@ -59,7 +59,7 @@ export async function createEmbeddedCluster(
     ends.push(() => thread.call('dispose', { cluster: id }).catch(() => {}))
     const made = thread.call(
       'create',
-      { cluster: id, workers, door: { kind: homes.confined ? 'sandbox' : 'port' }, limits, images },
+      { cluster: id, workers, ingress, door: { kind: homes.confined ? 'sandbox' : 'port' }, limits, images },
       { signal },
     )
     const [{ kubeconfig }, home] = await Promise.all([made, opening])

@@ -127,6 +127,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     title: 'Simulated Kubernetes 1.34',
     startsWithin: 1,
     simulated: true,
+    hasIngress: true,
     afterRestart: 'The server was restarted, and with it went the simulated clusters: start the lab again.',
     get about() {
       return unconfined ? about + aboutOpen : about

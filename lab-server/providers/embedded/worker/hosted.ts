@@ -110,7 +110,7 @@ export class Hosted {
         port,
         authority: authority.certificate,
         admission: [new Cap(order.limits)],
-        workloads: workloads({ images, addons: {}, preloaded: order.images }),
+        workloads: workloads({ images, addons: { ingress: order.ingress }, preloaded: order.images }),
         report,
       })
       // The first minute of its life passes at once: a fresh cluster's add-ons take half of one to be ready

@@ -15,6 +15,8 @@ export const SANDBOX_PORT = 6443
 export interface ClusterOrder {
   readonly cluster: string
   readonly workers: number
+  /** Whether it has an Ingress controller. */
+  readonly ingress: boolean
   readonly door: DoorOrder
   readonly limits: ClusterLimits
   /** That nodes have without pulling them. */
