@@ -46,7 +46,7 @@ export const tracks: Track[] = [
   },
   {
     label: { en: 'Labs', de: 'Labs' },
-    pages: [{ slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } }, 'labs/scaling', 'progress'],
+    pages: [{ slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } }, 'labs/scaling', 'labs/services', 'progress'],
   },
   {
     label: { en: 'Reference', de: 'Nachschlagen' },
