@@ -14,6 +14,9 @@ const jsonAsText: Plugin = {
 
 const root = join(import.meta.dirname, '..', '..')
 
+/** A part of a bundle may be read by a running program long after that one was started, in ms: a day. */
+const KEPT_FOR = 24 * 60 * 60 * 1000
+
 export interface BundleOptions {
   /** The program's first file. */
   readonly entry: string
@@ -30,8 +33,9 @@ export interface BundleOptions {
 export async function bundle({ entry, name, sources }: BundleOptions): Promise<string> {
   const outdir = join(root, 'node_modules', '.cache', 'quayside', name)
   const file = join(outdir, basename(entry).replace(/\.ts$/, '.mjs'))
-  if (madeAt(file) >= lastChange(sources)) return file
-  rmSync(outdir, { recursive: true, force: true })
+  const changed = lastChange(sources)
+  if (madeAt(file) >= changed) return file
+  forgetOld(outdir, changed - KEPT_FOR)
   await build({
     entryPoints: [entry],
     outdir,
@@ -50,6 +54,12 @@ export async function bundle({ entry, name, sources }: BundleOptions): Promise<s
     logLevel: 'error',
   })
   return file
+}
+
+/** Parts have their content in their names: those of an older bundle can stay while a program that was started from it runs. */
+function forgetOld(folder: string, before: number): void {
+  for (const part of globSync('*', { cwd: folder }).map((at) => join(folder, at)))
+    if (madeAt(part) < before) rmSync(part, { recursive: true, force: true })
 }
 
 function madeAt(file: string): number {
