@@ -90,7 +90,7 @@ const isReady = ({ status }: ApiObject) =>
   (status as Status).conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
 const allReady = (made: Bench, count: number) => () => made.pods().length === count && made.pods().every(isReady)
 
-const restarts = (pod: ApiObject | undefined): number =>
+const restarts = (pod: { readonly status?: unknown } | undefined): number =>
   (pod?.status as Status | undefined)?.containerStatuses?.[0]?.restartCount ?? Number.NaN
 
 /** What is seen of Pods, all of it but versions. */

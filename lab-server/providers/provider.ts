@@ -91,6 +91,16 @@ export interface Cluster {
   writeFile(path: string, content: string): Promise<void>
   /** Runs a script in bash as the reader, in the reader's home; for resets and for a lab's own test. Output is at most 64 KiB of stdout and stderr together. */
   run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>
+  /**
+   * All of it as it is at this moment: the cluster, its nodes and volumes, the reader's files. Shells and what runs in them are no part of it.
+   * Absent where the provider cannot; rejects where it cannot now.
+   */
+  snapshot?(signal: AbortSignal): Promise<Snapshot>
+  /**
+   * All of it as it was, also after what would have been hard to undo. The reader's shells stay open; what ran in containers begins anew.
+   * Rejects with nothing changed for what is no snapshot of such a cluster.
+   */
+  restore?(snapshot: Snapshot, signal: AbortSignal): Promise<void>
   /** Switches nodes on and off for a lab that plays with them; absent where the provider cannot. */
   readonly nodes?: NodeControl
   /** Resolves, with a sentence for the reader, if the cluster goes away by itself; absent where that shows in `healthy` alone. */
@@ -99,6 +109,12 @@ export interface Cluster {
   healthy(): Promise<boolean>
   /** Idempotent. Resolves when nothing of it is left. */
   dispose(): Promise<void>
+}
+
+/** A cluster and its reader's files at one moment, in a form of the provider's own: bytes that can be written to disk. */
+export interface Snapshot {
+  readonly cluster: Uint8Array
+  readonly home: Uint8Array
 }
 
 /** A node's state as a lab wants it; `kubectl` sees of it what it would see of a real node. */

@@ -1,4 +1,6 @@
+import { promisify } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
+import { deflateRaw, inflateRaw } from 'node:zlib'
 import { type Clock, sleep } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/connection.ts'
@@ -11,6 +13,7 @@ import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
 import { requireWorker, workerNames } from '../node-names.ts'
 import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
+import { archiveHome, unpackHome } from './home-archive.ts'
 import { ptyShell } from './pty-shell.ts'
 import type { Home, Homes } from './sandbox/home.ts'
 import { runScript, writeHomeFile } from './scripts.ts'
@@ -31,6 +34,9 @@ export interface ClusterParts {
   maxShells: number
   onDisposed(id: string): void
 }
+
+const compressed = promisify(deflateRaw)
+const whole = promisify(inflateRaw)
 
 /** The size of the first shell until a page says its own. */
 const FIRST_SIZE: TerminalSize = { cols: 80, rows: 24 }
@@ -214,6 +220,20 @@ function asCluster(
 
     writeFile: (path, content) => writeHomeFile(home, path, content),
     run: (script, signal) => runScript(home, script, AbortSignal.any([signal, stopped.signal])),
+
+    async snapshot(given) {
+      const signal = AbortSignal.any([given, stopped.signal])
+      const files = archiveHome(home, signal).then((archive) => compressed(archive))
+      const [cluster, archive] = await Promise.all([thread.call('snapshot', { cluster: id }, { signal }), files])
+      return { cluster, home: archive }
+    },
+
+    async restore(snapshot, given) {
+      const signal = AbortSignal.any([given, stopped.signal])
+      const files = await whole(snapshot.home)
+      await thread.call('restore', { cluster: id, snapshot: snapshot.cluster }, { signal })
+      await unpackHome(home, files, signal)
+    },
 
     async healthy() {
       if (thread.over || !home.running) return false

@@ -75,6 +75,12 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     hosted.setNode(node, to)
     return null
   },
+  snapshot: async ({ cluster }) => (await clusterOf(cluster)).snapshot(),
+  async restore({ cluster, snapshot }) {
+    const hosted = await clusterOf(cluster)
+    await hosted.restore(snapshot)
+    return null
+  },
   async dispose({ cluster }) {
     const made = clusters.get(cluster)
     clusters.delete(cluster)

@@ -80,6 +80,9 @@ export interface Calls {
   /** Answered with null once bytes flow, else with the API server's refusal. */
   forward: { order: ForwardOrder; result: Asked | null }
   node: { order: { readonly cluster: string; readonly node: string; readonly to: NodeState }; result: null }
+  /** Compressed. */
+  snapshot: { order: { readonly cluster: string }; result: Uint8Array }
+  restore: { order: { readonly cluster: string; readonly snapshot: Uint8Array }; result: null }
   dispose: { order: { readonly cluster: string }; result: null }
   /** Answered as soon as the thread has a moment. */
   ping: { order: null; result: null }
