@@ -3,6 +3,7 @@
  * The page imports types only, so that nothing of zod reaches the browser.
  */
 import { z } from 'zod'
+import type { Need } from './lab/schema.ts'
 
 /** Body of `POST /api/sessions`. */
 export const StartSessionRequest = z.strictObject({
@@ -52,6 +53,8 @@ export interface StepView {
   checks: CheckView[]
   /** Whether the check has been failing since the reader last changed something: the page then offers the solution. */
   tried: boolean
+  /** What the step needs and this cluster does not have: it is skipped from the start, for reading. */
+  lacks?: Need
 }
 
 export interface ShellView {

@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
+import { Lab, type Need } from '../../protocol/lab/schema.ts'
 import { ManualClock } from '../clock.ts'
 import { KubeError, type KubeObject } from '../kube/connection.ts'
 import { FakeKube } from './kube.fake.ts'
@@ -82,10 +82,10 @@ describe('a running lab', () => {
     expect(changes, 'changes told after the end').toBe(before)
   })
 
-  function run(of: Lab, progress: Progress = {}): CheckRunner {
+  function run(of: Lab, progress: Progress = {}, lacks: readonly Need[] = []): CheckRunner {
     const log = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) })
     const onChange = () => void changes++
-    const runner = runChecks({ lab: of, kube, clock, log, progress, startedAt: clock.now(), onChange })
+    const runner = runChecks({ lab: of, kube, clock, log, progress, lacks, startedAt: clock.now(), onChange })
     runners.push(runner)
     return runner
   }
@@ -149,6 +149,19 @@ describe('a running lab', () => {
       expect(statuses(runner)).toEqual(['skipped', 'open', 'locked'])
       await clock.advance(500)
       expect(runner.progress).toEqual({ one: 'skipped', two: 'passed' })
+    })
+
+    it('skips from the start what needs something that the cluster lacks, and says so', () => {
+      const { steps, ...rest } = lab(['ingress', [ready(1)]], ['two', [ready(2)]])
+      const needy: Lab = {
+        ...rest,
+        steps: steps.map((step) => (step.id === 'ingress' ? { ...step, needs: 'ingress-controller' } : step)),
+      }
+      expect(run(needy, {}, ['ingress-controller']).steps).toMatchObject([
+        { id: 'ingress', status: 'skipped', lacks: 'ingress-controller' },
+        { id: 'two', status: 'open' },
+      ])
+      expect(statuses(run(needy))).toEqual(['open', 'locked'])
     })
 
     it('skips the open one and no other', () => {

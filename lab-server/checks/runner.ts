@@ -1,6 +1,6 @@
 /** Runs a lab's checks against its cluster: step after step, the first that is not done is open. */
 import type { Logger } from 'pino'
-import type { Check, Lab, Step } from '../../protocol/lab/schema.ts'
+import type { Check, Lab, Need, Step } from '../../protocol/lab/schema.ts'
 import type { StepView } from '../../protocol/session.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
@@ -28,6 +28,8 @@ export interface RunChecksOptions {
   log: Logger
   /** As it was when the checks last ran. */
   progress: Progress
+  /** What this cluster does not have: steps that need it are skipped from the start. */
+  lacks?: readonly Need[]
   /** When the reader's lab began, milliseconds since the epoch: events `since: start` count from here. */
   startedAt: number
   /** The steps or the progress are others than before. Never called before `runChecks` has returned. */
@@ -38,8 +40,19 @@ export interface RunChecksOptions {
 export const openOf = (lab: Lab, progress: Progress): Step | undefined =>
   lab.steps.find((step) => progress[step.id] === undefined)
 
-export function runChecks({ lab, kube, clock, log, startedAt, onChange, ...options }: RunChecksOptions): CheckRunner {
+export function runChecks({
+  lab,
+  kube,
+  clock,
+  log,
+  lacks = [],
+  startedAt,
+  onChange,
+  ...options
+}: RunChecksOptions): CheckRunner {
   const progress: Progress = { ...options.progress }
+  const lackOf = ({ needs }: Step) => (needs !== undefined && lacks.includes(needs) ? needs : undefined)
+  for (const step of lab.steps) if (lackOf(step) !== undefined) progress[step.id] ??= 'skipped'
   const faults = new Set<string>()
   let closed = false
   let open: { step: Step; watched: OpenStep } | undefined
@@ -106,7 +119,9 @@ export function runChecks({ lab, kube, clock, log, startedAt, onChange, ...optio
       if (open?.step === step) return { id, status: 'open', checks: open.watched.checks, tried: open.watched.tried }
       const passed = progress[id] === 'passed'
       const checks = step.checks.map(({ title }) => ({ title, passed }))
-      return { id, status: progress[id] ?? 'locked', checks, tried: false }
+      const lack = lackOf(step)
+      const view: StepView = { id, status: progress[id] ?? 'locked', checks, tried: false }
+      return lack === undefined ? view : { ...view, lacks: lack }
     })
 
   const runner: CheckRunner = {

@@ -1,6 +1,7 @@
 /** One session while it lives: its cluster, shells and checks, and the view of them that pages are sent. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
+import type { Need } from '../../protocol/lab/schema.ts'
 import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionState, SessionView, ShellView, StepView } from '../../protocol/session.ts'
 import type { CheckRunner, runChecks } from '../checks/runner.ts'
@@ -8,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
+import { lacksOf } from '../labs/needs.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
 import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
@@ -75,6 +77,7 @@ export class LiveSession implements Session {
   #cluster: Cluster | undefined
   #runner: CheckRunner | undefined
   #wishes: NodeWishes | undefined
+  #lacks: readonly Need[] = []
   #touchedAt: number
   #resetting: Promise<void> | undefined
   /** Shells that are being opened at this moment. */
@@ -166,6 +169,7 @@ export class LiveSession implements Session {
     this.preparing('objects')
     try {
       await this.#options.prepareLab(cluster, this.#entry)
+      this.#lacks = await lacksOf(cluster.admin, this.#entry.lab)
     } catch (error) {
       this.#options.log.error({ err: error }, 'lab not laid out')
       return this.end('failed', readerMessage(error))
@@ -194,9 +198,10 @@ export class LiveSession implements Session {
   }
 
   /** Goes on with a cluster from before a restart of the server. */
-  resume(cluster: Cluster): void {
+  async resume(cluster: Cluster): Promise<void> {
     this.#cluster = cluster
-    this.#open(cluster)
+    this.#lacks = await lacksOf(cluster.admin, this.#entry.lab).catch(() => [])
+    if (!this.#ended) this.#open(cluster)
   }
 
   end(reason: EndReason, message: string = endMessages[reason]): void {
@@ -347,6 +352,7 @@ export class LiveSession implements Session {
       clock,
       log,
       progress: this.#record.progress,
+      lacks: this.#lacks,
       startedAt: this.#record.readyAt ?? clock.now(),
       onChange: (runner) => this.#checksChanged(runner),
     })

@@ -371,7 +371,7 @@ class Manager implements SessionManager {
         if (cluster && session && session.state !== 'ended') {
           clusters.addTaken(cluster.id)
           log.info({ session: session.id, cluster: cluster.id }, 'session taken up again')
-          session.resume(cluster)
+          await session.resume(cluster)
         } else if (cluster && record && !session) {
           clusters.addWarm(cluster, record, record.createdAt)
         } else {

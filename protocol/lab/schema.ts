@@ -95,6 +95,12 @@ const EventsCheck = z
 
 export const Check = z.union([ResourceCheck, HttpCheck, EventsCheck])
 
+const Need = z
+  .enum(['ingress-controller'])
+  .describe(
+    'What the cluster must have for the step. Where it has not, the step is passed over: shown for reading, and marked as skipped from the start.',
+  )
+
 export const Step = z.strictObject({
   id: id.describe('Stable: readers’ progress is kept by it. The page’s <Step id> names it.'),
   title: sentence,
@@ -102,12 +108,7 @@ export const Step = z.strictObject({
   solution: sentence.describe(
     'Commands for bash that do the step, run in the reader’s shell by the lab’s test and shown on request.',
   ),
-  needs: z
-    .enum(['ingress-controller'])
-    .optional()
-    .describe(
-      'What the cluster must have for the step. Where it has not, the step is passed over: shown for reading, and marked as skipped from the start.',
-    ),
+  needs: Need.optional(),
 })
 
 export const Lab = z.strictObject({
@@ -148,5 +149,6 @@ export type Check = z.infer<typeof Check>
 export type ResourceCheck = z.infer<typeof ResourceCheck>
 export type HttpCheck = z.infer<typeof HttpCheck>
 export type EventsCheck = z.infer<typeof EventsCheck>
+export type Need = z.infer<typeof Need>
 export type Step = z.infer<typeof Step>
 export type Lab = z.infer<typeof Lab>

@@ -13,7 +13,7 @@ function sentence(step: StepView): string {
     case 'passed':
       return strings.step.passed
     case 'skipped':
-      return strings.step.skipped
+      return step.lacks === undefined ? strings.step.skipped : strings.step.lacks[step.lacks]
   }
 }
 

@@ -55,6 +55,7 @@ export const session = {
     open: (passed: number, all: number) => `${passed} of ${count(all, 'check holds', 'checks hold')}.`,
     passed: 'Done.',
     skipped: 'Skipped.',
+    lacks: { 'ingress-controller': 'This cluster has no Ingress controller: the step is for reading.' },
   },
   check: { passed: 'holds', open: 'not yet' },
   allDone: 'All steps are done.',

@@ -7,6 +7,7 @@ import { type Clock, sleep } from '../../clock.ts'
 import type { KubeObject } from '../../kube/connection.ts'
 import type { Cluster } from '../../providers/provider.ts'
 import type { LabEntry } from '../catalogue.ts'
+import { lacksOf } from '../needs.ts'
 
 export interface Stage {
   entry: LabEntry
@@ -93,10 +94,8 @@ export async function nonePasses(
  * The steps of a lab that can be done on a cluster: those that need what it does not have are passed over.
  */
 export async function stepsHere({ entry, cluster, signal }: Stage): Promise<Step[]> {
-  const { steps } = entry.lab
-  if (!steps.some(({ needs }) => needs === 'ingress-controller')) return steps
-  const classes = await cluster.admin.list({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' }, signal)
-  return steps.filter(({ needs }) => needs === undefined || classes.length > 0)
+  const lacks = await lacksOf(cluster.admin, entry.lab, signal)
+  return entry.lab.steps.filter(({ needs }) => needs === undefined || !lacks.includes(needs))
 }
 
 /**
