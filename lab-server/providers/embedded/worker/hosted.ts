@@ -210,6 +210,8 @@ export class Hosted {
     if (!running) nodes.start(node)
     nodes.setCutOff(node, to.state === 'cut-off')
     nodes.slow(node, to.state === 'slow' ? to.factor : 1)
+  }
+
   async snapshot(): Promise<Uint8Array> {
     return compressed(encodeSnapshot(this.#cluster.snapshot()), { level: QUICK })
   }
@@ -217,8 +219,6 @@ export class Hosted {
   /** @throws {Error} for what is no snapshot of such a cluster */
   async restore(snapshot: Uint8Array): Promise<void> {
     this.#cluster.restore(decodeSnapshot(await whole(snapshot)))
-  }
-
   }
 
   async close(): Promise<void> {
