@@ -46,7 +46,13 @@ export const tracks: Track[] = [
   },
   {
     label: { en: 'Labs', de: 'Labs' },
-    pages: [{ slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } }, 'labs/scaling', 'labs/services', 'progress'],
+    pages: [
+      { slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } },
+      'labs/scaling',
+      'labs/services',
+      'labs/config-secrets',
+      'progress',
+    ],
   },
   {
     label: { en: 'Reference', de: 'Nachschlagen' },
