@@ -55,6 +55,17 @@ export type ServerFrame =
   | { kind: 'output'; offset: number; data: Uint8Array }
   | { kind: 'exited'; exited: Exited }
 
+/**
+ * An escape sequence in a shell's output that is meant for the page: `ESC ] 7117 ; … BEL` with
+ *
+ * - `edit;<id>;<path>`: `lab edit` waits for this file of the home to be edited in the panel Files. The path is below the home, in
+ *   base64 of UTF-8. The page answers with `POST /api/sessions/:id/files/edits/<id>` (protocol/files.ts).
+ * - `end;<id>`: it waits no longer, whoever ended it.
+ *
+ * Any program can write them, a Pod's log too: a page shows a file by them, and no more. In a replay they mean nothing.
+ */
+export const PAGE_OSC = 7117
+
 /** Close codes of a terminal's socket beyond the standard ones. */
 export const closeCodes = {
   /** A frame that is not of this protocol. */

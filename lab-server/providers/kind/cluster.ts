@@ -22,6 +22,7 @@ import { type KindCommand, runKind } from './kind-command.ts'
 import { metricsApi, metricsServerObjects } from './metrics-server.ts'
 import { type ClusterMark, clusterName, KIND_CLUSTER_LABEL, nodesNetwork } from './names.ts'
 import { createNetworks } from './networks.ts'
+import { controlNodes } from './node-control.ts'
 import { confineNodes } from './nodes.ts'
 import { nodesReady } from './nodes-ready.ts'
 import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
@@ -248,7 +249,7 @@ function reachApi({ clock, log }: ClusterTools, credentials: Credentials, id: st
 
 function asCluster(
   tools: ClusterTools,
-  { id, instance }: ClusterMark,
+  { id, instance, workers }: ClusterMark,
   api: ApiServer,
   box: Toolbox,
 ): Cluster & { release(): void } {
@@ -261,6 +262,7 @@ function asCluster(
   return {
     id,
     admin: api.kube,
+    nodes: controlNodes(tools, { id, workers }, tools.config),
     forward: api.forward,
     get shells() {
       return box.shells
