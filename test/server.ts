@@ -35,8 +35,10 @@ export async function startServer({ settings = {}, data, port }: ServerOptions =
   const folder = data ?? mkdtempSync(join(tmpdir(), 'quayside-data-'))
   const chosen = port ?? (await freePort())
   const image = process.env.TEST_NODE_IMAGE
+  // What the tests themselves are told is no setting of the server.
+  const { QUAYSIDE_KIND_LABS: _, ...surroundings } = process.env
   const env: Record<string, string | undefined> = {
-    ...process.env,
+    ...surroundings,
     QUAYSIDE_PORT: String(chosen),
     QUAYSIDE_DATA: folder,
     ...(image ? { QUAYSIDE_NODE_IMAGE: image } : {}),
