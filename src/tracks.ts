@@ -64,6 +64,11 @@ export const tracks: Track[] = [
   },
 ]
 
+/** Ids of all pages in the order in which they are read. */
+export const readingOrder: readonly string[] = tracks.flatMap(({ pages }) =>
+  pages.map((page) => (typeof page === 'string' ? page : page.slug)),
+)
+
 const labelled = ({ en, ...translations }: Label) => ({ label: en, translations })
 
 export const sidebar = tracks.map(({ label, pages }) => ({
