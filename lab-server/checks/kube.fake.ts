@@ -20,6 +20,8 @@ export class FakeKube implements KubeConnection {
   answer: (target: Target, signal: AbortSignal | undefined) => ProxyResponse | Promise<ProxyResponse> = () => {
     throw new KubeError(404, 'NotFound', 'no such service')
   }
+  /** Kinds that the cluster does not know, until they are defined. */
+  unknown = new Map<string, PromiseWithResolvers<void>>()
   /** Kinds that may not be watched. */
   forbidden = new Set<string>()
 
@@ -29,6 +31,15 @@ export class FakeKube implements KubeConnection {
 
   get objects(): KubeObject[] {
     return [...this.#objects.values()]
+  }
+
+  forget(kind: string): void {
+    this.unknown.set(kind, Promise.withResolvers())
+  }
+
+  define(kind: string): void {
+    this.unknown.get(kind)?.resolve()
+    this.unknown.delete(kind)
   }
 
   put(object: KubeObject): void {
@@ -58,7 +69,12 @@ export class FakeKube implements KubeConnection {
           else for (const object of all()) onEvent({ type: 'ADDED', object })
         })
     let closed = false
+    const { unknown } = this
     return {
+      get kindKnown() {
+        return !unknown.has(query.kind)
+      },
+      known: unknown.get(query.kind)?.promise ?? Promise.resolve(),
       get objects() {
         return all()
       },

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Check, EventsCheck, HttpCheck, ResourceCheck } from '../../protocol/lab/schema.ts'
 import type { Clock } from '../clock.ts'
-import { type KubeConnection, KubeError, type KubeObject, type WatchEvent } from '../kube/connection.ts'
+import { type KubeConnection, KubeError, type Watch, type WatchEvent } from '../kube/connection.ts'
 import { queryOf, subjectOf } from './subject.ts'
 import type { HttpAnswer, RecordedEvent, Sight } from './verdict.ts'
 
@@ -35,21 +35,24 @@ export function observe(check: Check, surroundings: Surroundings): Observer {
 function watchObjects(check: ResourceCheck, { kube, log, changed }: Surroundings): Observer {
   let state: 'syncing' | 'synced' | { refusal: string } = 'syncing'
   let close: (() => void) | undefined
-  let objects: () => readonly KubeObject[] = () => []
+  let watch: Watch | undefined
   return {
     get sight(): Sight | undefined {
       if (state === 'syncing') return undefined
-      return state === 'synced' ? { kind: 'objects', objects: objects() } : { kind: 'refused', refusal: state.refusal }
+      if (state !== 'synced') return { kind: 'refused', refusal: state.refusal }
+      return { kind: 'objects', objects: watch?.objects ?? [], kindKnown: watch?.kindKnown ?? true }
     },
     begin() {
-      const watch = kube.watch(queryOf(check.resource), (event) => state === 'synced' && changed(event))
-      objects = () => watch.objects
+      const opened = kube.watch(queryOf(check.resource), (event) => state === 'synced' && changed(event))
+      watch = opened
       let closed = false
       close = () => {
         closed = true
-        watch.close()
+        opened.close()
       }
-      watch.synced.then(
+      // A kind that is defined now, of which there is no object yet, is no event
+      opened.known.then(() => state === 'synced' && !closed && changed())
+      opened.synced.then(
         () => {
           state = 'synced'
           if (!closed) changed()
@@ -94,6 +97,7 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
     if (events.length > MOST_EVENTS) events.shift()
     if (begun) changed(event)
   })
+  watch.known.then(() => synced && begun && !closed && changed())
   watch.synced.then(
     () => {
       synced = true
@@ -109,7 +113,7 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
   return {
     get sight(): Sight | undefined {
       if (refusal !== undefined) return { kind: 'refused', refusal }
-      return synced ? { kind: 'events', events } : undefined
+      return synced ? { kind: 'events', events, kindKnown: watch.kindKnown } : undefined
     },
     begin() {
       begun = true

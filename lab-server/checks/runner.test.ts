@@ -429,6 +429,29 @@ describe('a running lab', () => {
     })
   })
 
+  it('says that there is no such kind yet, and takes it up once it is defined', async () => {
+    kube.forget('Deployment')
+    kube.forget('Pod')
+    const count = { ...happened('events.size() > 0'), found: 'string(events.size()) + " changes"' }
+    const runner = run(lab(['one', [ready(3), count]]))
+    await clock.advance(500)
+    expect(found(runner)).toBe('The cluster does not know the kind Deployment of apps/v1 yet.')
+    expect(found(runner, 0, 1)).toBe('The cluster does not know the kind Pod of v1 yet.')
+
+    kube.define('Deployment')
+    kube.define('Pod')
+    await clock.advance(100)
+    expect(found(runner)).toBe('Deployment "web" does not exist in namespace default.')
+    expect(found(runner, 0, 1)).toBe('0 changes')
+
+    kube.put(deployment(3))
+    await clock.advance(100)
+    expect(runner.steps[0]?.checks.map(({ passed }) => passed)).toEqual([true, false])
+    kube.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'default', labels: { app: 'web' } } })
+    await clock.advance(100)
+    expect(runner.progress).toEqual({ one: 'passed' })
+  })
+
   it('says what may not be watched, and logs it', async () => {
     kube.forbidden.add('Deployment')
     kube.forbidden.add('Pod')

@@ -21,13 +21,17 @@ export interface RecordedEvent {
 /** What a check sees. */
 export type Sight =
   /** Of a named object: the one that bears the name, or none. */
-  | { kind: 'objects'; objects: readonly KubeObject[] }
+  | {
+      kind: 'objects'
+      objects: readonly KubeObject[] /** False: the cluster knows no such kind. */
+      kindKnown?: boolean
+    }
   | {
       kind: 'answers'
       answers: readonly HttpAnswer[] /** Why the API server did not pass requests on. */
       refusal?: string
     }
-  | { kind: 'events'; events: readonly RecordedEvent[] }
+  | { kind: 'events'; events: readonly RecordedEvent[]; kindKnown?: boolean }
   /** The API server does not let it be looked at; a sentence. */
   | { kind: 'refused'; refusal: string }
 
@@ -54,19 +58,32 @@ export function createJudge(check: Check): Judge {
     judge(sight) {
       if (sight.kind === 'refused') return { holds: false, found: plain(sight.refusal) }
       const value = variable === 'object' ? valuesOf(sight, convert)[0] : valuesOf(sight, convert)
-      if (value === undefined) return { holds: false, found: `${subjectOf(check)} does not exist${placeOf(check)}.` }
+      if (value === undefined)
+        return {
+          holds: false,
+          found: unknownKind(check, sight) ?? `${subjectOf(check)} does not exist${placeOf(check)}.`,
+        }
       const outcome = expect.evaluate(value)
       if (outcome.kind === 'value' && outcome.value === true) return { holds: true }
       if (sight.kind === 'answers' && sight.refusal !== undefined) return { holds: false, found: plain(sight.refusal) }
       if (outcome.kind === 'fault') return faulty(check, 'expect', outcome.fault)
       if (outcome.kind === 'value' && outcome.value !== false)
         return faulty(check, 'expect', `it gives ${plain(String(outcome.value))}, neither true nor false`)
+      const unknown = unknownKind(check, sight)
+      if (unknown !== undefined) return { holds: false, found: unknown }
       const own = found && authorsWords(found, value)
       if (own?.fault !== undefined) return faulty(check, 'found', own.fault)
       const words = own?.text ?? ownWords(check, sight, outcome.kind === 'absent' ? outcome.field : undefined)
       return words === '' ? { holds: false } : { holds: false, found: words }
     },
   }
+}
+
+/** Of a kind that is not there, nothing else is worth saying. */
+function unknownKind(check: Check, sight: Sight): string | undefined {
+  if (!('kindKnown' in sight) || sight.kindKnown !== false || 'http' in check) return undefined
+  const { apiVersion, kind } = 'events' in check ? check.events : check.resource
+  return `The cluster does not know the kind ${kind} of ${apiVersion} yet.`
 }
 
 const faulty = (check: Check, field: string, fault: string): Verdict => ({

@@ -43,6 +43,10 @@ export interface Watch {
   readonly objects: readonly KubeObject[]
   /** Resolves once the first list is there; rejects if the API refuses it for good (403). A kind that does not exist (404) resolves with no objects and is asked for again. */
   readonly synced: Promise<void>
+  /** False as long as the cluster does not know the kind: a custom one may yet be defined, or be gone again. */
+  readonly kindKnown: boolean
+  /** Resolves once the cluster has known the kind, objects of it or not. */
+  readonly known: Promise<void>
   /** `onEvent` is called after `objects` has changed. The first list arrives as ADDED events. */
   close(): void
 }

@@ -214,12 +214,17 @@ describe('a watch', () => {
     const watch = kube.watch(pods, (event) => events.push(told(event)))
     await watch.synced
     expect(watch.objects).toEqual([])
+    expect(watch.kindKnown).toBe(false)
     api.podKind = true
     api.pods = [pod('a', '1')]
+    const began = clock.now()
     await until(async () => {
-      await clock.advance(500)
+      await clock.advance(100)
       expect(events).toEqual(['ADDED a'])
     })
+    await watch.known
+    expect(watch.kindKnown).toBe(true)
+    expect(clock.now() - began, 'soon enough for a reader who has just defined it').toBeLessThanOrEqual(2000)
   })
 
   it('rejects for good when the API refuses the first list', async () => {

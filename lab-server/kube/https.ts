@@ -82,6 +82,10 @@ export function connectKube(transport: Transport, { clock, log }: { clock: Clock
         return informer.objects
       },
       synced: informer.synced,
+      get kindKnown() {
+        return informer.kindKnown
+      },
+      known: informer.known,
       close() {
         if (closed) return
         closed = true

@@ -13,13 +13,15 @@ const FIRST_WAIT = 250
 const LAST_WAIT = 10_000
 /** A watch that ends sooner than this, in ms, is not opened again without a wait. */
 const SHORTEST_WATCH = 1000
-/** How soon a kind that the cluster does not know is asked for again, in ms. */
-const UNKNOWN_KIND_WAIT = 2000
+/** How soon a kind that the cluster does not know is asked for again, in ms: a reader who defines it looks for an answer. */
+const UNKNOWN_KIND_WAIT = 1000
 
 export interface Informer {
   readonly objects: readonly KubeObject[]
   readonly synced: Promise<void>
   readonly isSynced: boolean
+  readonly kindKnown: boolean
+  readonly known: Promise<void>
   close(): void
 }
 
@@ -40,7 +42,7 @@ export function startInformer(
   { transport, discovery, clock }: { transport: Transport; discovery: Discovery; clock: Clock },
   onEvent: (event: WatchEvent) => void,
 ): Informer {
-  const known = new Map<string, KubeObject>()
+  const store = new Map<string, KubeObject>()
   let objects: readonly KubeObject[] | undefined
   const stopped = new AbortController()
   const { signal } = stopped
@@ -48,6 +50,8 @@ export function startInformer(
   // Whoever waits for it is told; nobody need wait
   synced.promise.catch(() => {})
   let isSynced = false
+  let kindKnown = true
+  const known = Promise.withResolvers<void>()
 
   const settle = () => {
     isSynced = true
@@ -56,10 +60,10 @@ export function startInformer(
 
   function put(object: KubeObject) {
     const key = objectKey(object)
-    const old = known.get(key)
+    const old = store.get(key)
     if (old && old.metadata.uid !== object.metadata.uid) remove(old)
     else if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return
-    known.set(key, frozen(object))
+    store.set(key, frozen(object))
     objects = undefined
     if (old && old.metadata.uid === object.metadata.uid) onEvent({ type: 'MODIFIED', object, old })
     else onEvent({ type: 'ADDED', object })
@@ -67,16 +71,16 @@ export function startInformer(
 
   function remove(object: KubeObject) {
     const key = objectKey(object)
-    const old = known.get(key)
+    const old = store.get(key)
     if (!old) return
-    known.delete(key)
+    store.delete(key)
     objects = undefined
     onEvent({ type: 'DELETED', object: frozen(object), old })
   }
 
   function replace(list: KubeObject[]) {
     const there = new Set(list.map(objectKey))
-    for (const [key, old] of [...known]) if (!there.has(key)) remove(old)
+    for (const [key, old] of [...store]) if (!there.has(key)) remove(old)
     for (const object of list) put(object)
   }
 
@@ -132,6 +136,8 @@ export function startInformer(
       try {
         if (version === undefined) {
           version = await list()
+          kindKnown = true
+          known.resolve()
           settle()
         }
         const opened = clock.now()
@@ -151,6 +157,7 @@ export function startInformer(
           version = undefined
           if (error.status === 404) {
             discovery.forget(query.apiVersion)
+            kindKnown = false
             replace([])
             settle()
             wait = UNKNOWN_KIND_WAIT
@@ -165,13 +172,17 @@ export function startInformer(
   void run()
   return {
     get objects() {
-      objects ??= Object.freeze([...known.values()])
+      objects ??= Object.freeze([...store.values()])
       return objects
     },
     synced: synced.promise,
     get isSynced() {
       return isSynced
     },
+    get kindKnown() {
+      return kindKnown
+    },
+    known: known.promise,
     close() {
       stopped.abort()
       synced.reject(new Error('the watch was closed'))
