@@ -48,6 +48,11 @@ const publicUrl = z
   .transform((value) => new URL(value).origin)
   .meta({ expected: 'an address without a path, like https://labs.example.org' })
 
+const previewHost = z
+  .string()
+  .regex(/^\*(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+(:\d{1,5})?$/i)
+  .meta({ expected: 'a host name that begins with *., like *.preview.example.org' })
+
 const addresses = z
   .string()
   .transform((value) => value.split(',').map((part) => part.trim()))
@@ -126,6 +131,10 @@ const settings = {
   publicUrl: described(
     optional(publicUrl),
     'The address under which readers reach this server from elsewhere, through a proxy that brings TLS.',
+  ),
+  previewHost: described(
+    optional(previewHost),
+    'The host names under which pages of labs are shown, each lab under names of its own: a wildcard that leads to this server, best of a domain that holds nothing else. Unset: names under localhost; with QUAYSIDE_PUBLIC_URL set, none.',
   ),
   hostSecret: described(
     optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),

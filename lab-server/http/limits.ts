@@ -13,6 +13,11 @@ export interface Limits {
   streamsPerSession: number
   terminalsPerSession: number
   connectionsPerAddress: number
+  /** Requests and WebSockets that the previews of one lab have open at once: browsers open six for each name. */
+  previewsPerSession: number
+  /** Milliseconds until a Pod is found and connected to, and from then on until the head of its answer is there. */
+  previewConnectTimeout: number
+  previewAnswerTimeout: number
   /** Milliseconds between pings of a terminal; one that has not answered by the next is dead. */
   pingEvery: number
 }
@@ -26,5 +31,8 @@ export const defaultLimits: Limits = {
   streamsPerSession: 8,
   terminalsPerSession: 16,
   connectionsPerAddress: 400,
+  previewsPerSession: 48,
+  previewConnectTimeout: 10_000,
+  previewAnswerTimeout: 60_000,
   pingEvery: 20_000,
 }

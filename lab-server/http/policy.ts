@@ -31,14 +31,21 @@ export async function scriptHashesOf(folder: string): Promise<string[]> {
   return [...hashes].sort()
 }
 
-/** Directives as helmet takes them. `wasm-unsafe-eval` is for the search, whose index is read by WebAssembly. */
-export function contentSecurityPolicy(scriptHashes: readonly string[]): Record<string, string[]> {
+/**
+ * Directives as helmet takes them. `wasm-unsafe-eval` is for the search, whose index is read by WebAssembly.
+ * @param frames what may be shown in a frame, asked for at each answer: the port is known only then
+ */
+export function contentSecurityPolicy(
+  scriptHashes: readonly string[],
+  frames: () => string,
+): Record<string, (string | (() => string))[]> {
   return {
     'default-src': ["'self'"],
     'script-src': ["'self'", "'wasm-unsafe-eval'", ...scriptHashes],
     'style-src': ["'self'", "'unsafe-inline'"],
     'img-src': ["'self'", 'data:'],
     'connect-src': ["'self'"],
+    'frame-src': [frames],
     'object-src': ["'none'"],
     'base-uri': ["'self'"],
     'form-action': ["'self'"],

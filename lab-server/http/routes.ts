@@ -3,10 +3,13 @@
  * a new route cannot be forgotten. No GET changes anything.
  */
 import { z } from 'zod'
+import { PreviewRequest } from '../../protocol/preview.ts'
 import { type ServerStatus, type SessionView, StartSessionRequest } from '../../protocol/session.ts'
 import { MAX_COLUMNS, MAX_ROWS } from '../../protocol/terminal.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
+import type { Previews } from '../preview/previews.ts'
+import { listServices } from '../preview/services.ts'
 import type { Session, Sessions } from '../sessions/sessions.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate.ts'
@@ -18,6 +21,7 @@ export interface RouteServices {
   /** New labs for each address. */
   starts: RateLimit
   metrics: Pick<Metrics, 'started'>
+  previews: Pick<Previews, 'create'>
 }
 
 export interface ApiRequest {
@@ -134,6 +138,24 @@ export const routes: readonly ApiRoute[] = [
     about: 'session',
     answer: (request) => {
       request.session()
+  {
+    method: 'GET',
+    path: '/api/sessions/:id/services',
+    about: 'session',
+    answer: async (request) => json({ services: await listServices(reached(request.session()).admin) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/previews',
+    about: 'session',
+    body: PreviewRequest,
+    answer(request, { previews }) {
+      const { path, ...target } = request.body as z.output<typeof PreviewRequest>
+      const session = request.session()
+      reached(session)
+      return { kind: 'json', status: 201, body: previews.create(session, target, path) }
+    },
+  },
       throw new ReaderError('upgrade-required', 'A terminal is opened as a WebSocket.', { status: 426 })
     },
   },
@@ -170,3 +192,10 @@ export function shellNumber(text: string | undefined): number {
   if (text !== undefined && /^[1-9]\d{0,5}$/.test(text)) return Number(text)
   throw new ReaderError('unknown-shell', 'There is no such terminal in this lab.', { status: 404 })
 }
+/** @throws {ReaderError} not-ready (409) */
+function reached(session: Session): NonNullable<ReturnType<Session['reach']>> {
+  const cluster = session.reach()
+  if (cluster) return cluster
+  throw new ReaderError('not-ready', 'The lab is not running at this moment.', { status: 409 })
+}
+

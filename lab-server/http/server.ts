@@ -1,7 +1,7 @@
 /** Puts the rim together: pages, API, event streams and terminals on one port. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -11,6 +11,9 @@ import type { Config } from '../config.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import { createPreviewHosts } from '../preview/hosts.ts'
+import { Previews } from '../preview/previews.ts'
+import { servePreviews } from '../preview/serve.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { clientAddress, trustedProxies } from './address.ts'
 import { enterAll, OpenCount } from './connections.ts'
@@ -27,7 +30,7 @@ import { serveSite } from './site.ts'
 import { serveTerminals } from './terminals.ts'
 
 export interface ServerOptions {
-  config: Pick<Config, 'host' | 'startsPerMinute' | 'publicUrl' | 'hostSecret' | 'trustedProxy'>
+  config: Pick<Config, 'host' | 'startsPerMinute' | 'publicUrl' | 'previewHost' | 'hostSecret' | 'trustedProxy'>
   sessions: Sessions
   status(): Promise<ServerStatus>
   /** One sentence if labs cannot be started now. */
@@ -43,6 +46,9 @@ export interface ServerOptions {
   limits?: Partial<Limits>
 }
 
+/** Milliseconds that a connection may wait for its next request. */
+const KEEP_ALIVE = 72_000
+
 export interface LabServer {
   readonly app: FastifyInstance
   /** Resolves with the port. Rejects with EADDRINUSE if it is taken. */
@@ -54,10 +60,21 @@ export interface LabServer {
 export async function createServer(options: ServerOptions): Promise<LabServer> {
   const { config, sessions, log, clock, metrics } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const app = fastify({
+  const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0
+  const hosts = createPreviewHosts({ port, publicUrl: config.publicUrl, wildcard: config.previewHost })
+  const app: FastifyInstance = fastify({
     bodyLimit: limits.body,
-    requestTimeout: limits.requestWithin,
-    http: { headersTimeout: limits.headersWithin, connectionsCheckingInterval: limits.lookEvery },
+    // Which part answers is decided by the Host and nothing else: pages of labs are strangers' pages.
+    serverFactory: (handler) =>
+      createHttpServer(
+        {
+          requestTimeout: limits.requestWithin,
+          headersTimeout: limits.headersWithin,
+          connectionsCheckingInterval: limits.lookEvery,
+          keepAliveTimeout: KEEP_ALIVE,
+        },
+        (request, response) => (atPreviews.owns(request) ? atPreviews.handle : handler)(request, response),
+      ),
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
@@ -67,12 +84,12 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
     frameworkErrors: (error, _, reply) => void answerProblem(error, reply),
   })
-  const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0
   const guard = createGuard({ port, publicUrl: config.publicUrl })
   const cookies = createReaderCookie({ key: options.key, secure: config.publicUrl?.startsWith('https:') ?? false })
   const trusted = trustedProxies(config.trustedProxy ?? [])
   const requests = new RateLimit(limits.requestsPerMinute, clock)
-  const services = { ...options, starts: new RateLimit(config.startsPerMinute, clock) }
+  const previews = new Previews({ hosts, clock, ids: options.ids })
+  const services = { ...options, previews, starts: new RateLimit(config.startsPerMinute, clock) }
   const open = new OpenCount()
   const endStreams = new Set<() => void>()
 
@@ -85,11 +102,23 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       [`${kind} ${session}`, most],
     ])
   const enterStream = enter('events', limits.streamsPerSession)
+  const atPreviews = servePreviews({
+    hosts,
+    previews,
+    clock,
+    log,
+    limits,
+    addressOf,
+    enter: enter('previews', limits.previewsPerSession),
+  })
 
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: contentSecurityPolicy(existsSync(options.site) ? await scriptHashesOf(options.site) : []),
+      directives: contentSecurityPolicy(
+        existsSync(options.site) ? await scriptHashesOf(options.site) : [],
+        () => hosts.source() ?? "'none'",
+      ),
     },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
@@ -158,6 +187,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
   metrics.observe(sessions)
   const closeTerminals = serveTerminals({
     server: app.server,
+    isElsewhere: atPreviews.owns,
     sessions,
     guard,
     clock,
@@ -167,6 +197,10 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     readerOf,
     addressOf,
     enter: enter('terminals', limits.terminalsPerSession),
+  })
+
+  app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (atPreviews.owns(request)) atPreviews.handleUpgrade(request, socket, head)
   })
 
   function handlerOf(route: ApiRoute) {
@@ -251,6 +285,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     },
     async close() {
       for (const end of [...endStreams]) end()
+      previews.close()
       await closeTerminals()
       await app.close()
     },

@@ -112,6 +112,11 @@ export class FakeSession implements Session {
 }
 
 export class FakeSessions implements Sessions {
+  /** What previews reach, as a test puts it there. */
+  cluster: ReturnType<Session['reach']>
+  reach(): ReturnType<Session['reach']> {
+    return this.#view.status.state === 'ready' ? this.cluster : undefined
+  }
   readonly all = new Map<string, FakeSession>()
   readonly labs: ReadonlySet<string>
   most = Number.POSITIVE_INFINITY

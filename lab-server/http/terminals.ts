@@ -18,6 +18,8 @@ import { terminalSocket } from './web-socket.ts'
 
 export interface TerminalServices {
   server: Server
+  /** Whether a request is for another part of the server. */
+  isElsewhere(request: IncomingMessage): boolean
   sessions: Pick<Sessions, 'get'>
   guard: Guard
   clock: Clock
@@ -49,6 +51,7 @@ export function serveTerminals(services: TerminalServices): () => Promise<void> 
   let closing = false
 
   server.on('upgrade', (request, duplex, head) => {
+    if (services.isElsewhere(request)) return
     // Until `ws` takes over, nobody else listens, and an error without a listener ends the process.
     duplex.on('error', () => duplex.destroy())
     try {

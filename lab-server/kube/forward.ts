@@ -88,6 +88,8 @@ class Forwarded extends Duplex {
     socket.binaryType = 'nodebuffer'
     socket.on('message', (message: Buffer) => this.#hear(message))
     socket.on('error', (error) => this.destroy(error))
+    // It may fail before anybody listens; `errored` tells them then.
+    this.on('error', () => {})
     socket.on('close', () => {
       if (!this.destroyed) this.push(null)
     })

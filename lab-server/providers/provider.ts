@@ -80,7 +80,7 @@ export interface Cluster {
   readonly admin: KubeConnection
   /**
    * A connection to a port of a Pod, through the API server and with the reader's own rights: what `kubectl port-forward` gives
-   * them, and no more. Not every failure shows at once: the stream may yet end with an error.
+   * them, and no more. Not every failure shows at once: the stream may yet end with an error, also before anybody listens.
    * @throws {KubeError} the API server's refusal
    */
   forward(target: PodPort, signal: AbortSignal): Promise<Duplex>

@@ -320,6 +320,10 @@ export class LiveSession implements Session {
 
   #addTerminal(shell: Shell): void {
     const { clock, ids, log, observer } = this.#options
+  reach(): Cluster | undefined {
+    return this.#status.state === 'ready' ? this.#cluster : undefined
+  }
+
     const terminal = this.#options.createTerminal({
       shell,
       clock,

@@ -1,7 +1,7 @@
 /** What the HTTP side asks of sessions. */
 import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionView, ShellView } from '../../protocol/session.ts'
-import type { TerminalSize } from '../providers/provider.ts'
+import type { Cluster, TerminalSize } from '../providers/provider.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export interface StartRequest {
@@ -42,10 +42,22 @@ export interface Session {
   reset(): Promise<void>
   /** Marks an open step as skipped and opens the next. @throws {ReaderError} unknown-step (404), step-not-open (409) */
   skip(step: string): void
+  /**
+   * Sets out back to the start of a step that is open or done; the view says where it is and how it went.
+   * @throws {ReaderError} unknown-step (404), step-locked (409), not-ready (409)
+   */
+  restart(step: string): void
+  /**
+   * Sets out to a later step, doing those before it by their solutions; the view says where it is and how it went.
+   * @throws {ReaderError} unknown-step (404), step-not-locked (409), not-ready (409)
+   */
+  catchUp(step: string): void
   /** @throws {ReaderError} not-ready (409), too-many-shells (429) */
   openShell(size: TerminalSize): Promise<ShellView>
   /** @throws {ReaderError} unknown-shell (404) */
   closeShell(id: number): Promise<void>
+  /** Its cluster, for what goes to it on the reader's behalf; undefined while it is not ready. */
+  reach(): Pick<Cluster, 'admin' | 'forward'> | undefined
   /** Undefined if there is no such shell. A shell that has exited still shows its last output. */
   terminal(shell: number): Terminal | undefined
 }

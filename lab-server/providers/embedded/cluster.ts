@@ -10,13 +10,14 @@ import type { Transport } from '../../kube/transport.ts'
 import type { Logger } from '../../log.ts'
 import { applyPatiently, guardHolds, guardObjects } from '../guard/guard.ts'
 import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
+import { homeFiles } from '../home-files.ts'
 import { requireWorker, workerNames } from '../node-names.ts'
 import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
 import { archiveHome, unpackHome } from './home-archive.ts'
 import { ptyShell } from './pty-shell.ts'
 import type { Home, Homes } from './sandbox/home.ts'
-import { runScript, writeHomeFile } from './scripts.ts'
+import { runInHome, runScript, writeHomeFile } from './scripts.ts'
 import type { Thread } from './thread.ts'
 import type { Threads } from './threads.ts'
 import { threadTransport } from './transport.ts'
@@ -195,7 +196,7 @@ function asCluster(
         if (refused !== null) throw refusal(refused)
         return channel
       } catch (error) {
-        channel.on('error', () => {}).destroy()
+        channel.destroy()
         throw error
       }
     },
@@ -219,6 +220,7 @@ function asCluster(
     },
 
     writeFile: (path, content) => writeHomeFile(home, path, content),
+    home: homeFiles(runInHome(home)),
     run: (script, signal) => runScript(home, script, AbortSignal.any([signal, stopped.signal])),
 
     async snapshot(given) {

@@ -27,6 +27,8 @@ export class Channel extends Duplex {
     super({ allowHalfOpen: true })
     this.#port = port
     port.on('message', (message: Message) => this.#hear(message))
+    // It may fail before anybody listens; `errored` tells them then.
+    this.on('error', () => {})
     port.on('close', () => {
       // The other end's thread is gone.
       if (!this.#over) this.destroy(new Error('The connection is lost.'))

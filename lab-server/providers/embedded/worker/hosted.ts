@@ -171,8 +171,6 @@ export class Hosted {
   /** A connection for the reader: bytes flow through the port once the answer is null. */
   async forward({ target, port }: ForwardOrder, signal: AbortSignal): Promise<Asked | null> {
     const channel = new Channel(port)
-    // Who asked hears of it through the port as well.
-    channel.on('error', () => {})
     this.#channels.add(channel)
     channel.once('close', () => this.#channels.delete(channel))
     try {
