@@ -90,8 +90,8 @@ const isReady = ({ status }: ApiObject) =>
   (status as Status).conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
 const allReady = (made: Bench, count: number) => () => made.pods().length === count && made.pods().every(isReady)
 
-const restarts = (pod: { readonly status?: unknown } | undefined): number =>
-  (pod?.status as Status | undefined)?.containerStatuses?.[0]?.restartCount ?? Number.NaN
+const restarts = (pod: object | undefined): number =>
+  (pod as { readonly status?: Status } | undefined)?.status?.containerStatuses?.[0]?.restartCount ?? Number.NaN
 
 /** What is seen of Pods, all of it but versions. */
 function seen(pods: readonly ApiObject[]) {

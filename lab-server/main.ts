@@ -14,6 +14,7 @@ import { createPlaces } from './installation.ts'
 import { loadCatalogue } from './labs/catalogue.ts'
 import { prepareLab } from './labs/prepare.ts'
 import { resetLab } from './labs/reset.ts'
+import { solveStep } from './labs/solve.ts'
 import { createLog, type Logger } from './log.ts'
 import { listenSomewhere } from './port.ts'
 import { createSessionManager } from './sessions/manager.ts'
@@ -53,7 +54,8 @@ async function main(): Promise<void> {
     runChecks,
     createTerminal,
     prepareLab,
-    resetLab: (cluster, entry) => resetLab(cluster, entry, { clock }),
+    resetLab: (cluster, entry, signal) => resetLab(cluster, entry, { clock, signal }),
+    solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
   })
   const unavailable = () => {
     const availability = manager.availability()

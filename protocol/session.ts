@@ -33,9 +33,18 @@ export type EndReason =
 
 export type SessionState =
   | { state: 'queued' /** 1 is next. */; position: number }
-  | { state: 'preparing'; stage: Stage }
-  | { state: 'ready' }
+  | { state: 'preparing'; stage: Stage /** Set while a lab that runs goes elsewhere. */; journey?: JourneyView }
+  | { state: 'ready' /** What the last journey could not do: one sentence for the reader. */; trouble?: string }
   | { state: 'ended'; reason: EndReason /** One sentence for the reader. */; message: string }
+
+/** A way through the lab that is not the reader's own: back to the start of a step, or on to a later one. */
+export interface JourneyView {
+  kind: 'restart' | 'catch-up'
+  /** Id of the step at whose start it ends. */
+  to: string
+  /** Id of the step that is being done; absent while the cluster is put back. */
+  step?: string
+}
 
 /** What one check of a step says at this moment. All texts are plain text, rendered as such. */
 export interface CheckView {

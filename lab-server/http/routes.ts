@@ -107,6 +107,18 @@ export const routes: readonly ApiRoute[] = [
   },
   {
     method: 'POST',
+    path: '/api/sessions/:id/steps/:step/restart',
+    about: 'session',
+    answer: (request) => view(request.session(), (session) => session.restart(request.params.step ?? '')),
+  },
+  {
+    method: 'POST',
+    path: '/api/sessions/:id/steps/:step/catch-up',
+    about: 'session',
+    answer: (request) => view(request.session(), (session) => session.catchUp(request.params.step ?? '')),
+  },
+  {
+    method: 'POST',
     path: '/api/sessions/:id/shells',
     about: 'session',
     body: OpenShellRequest,
@@ -128,18 +140,6 @@ export const routes: readonly ApiRoute[] = [
   },
   {
     method: 'GET',
-    path: '/api/sessions/:id/events',
-    about: 'session',
-    answer: (request) => ({ kind: 'events', session: request.session(), map: 'map' in request.query }),
-  },
-  {
-    method: 'GET',
-    path: TERMINAL_PATH,
-    about: 'session',
-    answer: (request) => {
-      request.session()
-  {
-    method: 'GET',
     path: '/api/sessions/:id/services',
     about: 'session',
     answer: async (request) => json({ services: await listServices(reached(request.session()).admin) }),
@@ -156,6 +156,18 @@ export const routes: readonly ApiRoute[] = [
       return { kind: 'json', status: 201, body: previews.create(session, target, path) }
     },
   },
+  {
+    method: 'GET',
+    path: '/api/sessions/:id/events',
+    about: 'session',
+    answer: (request) => ({ kind: 'events', session: request.session(), map: 'map' in request.query }),
+  },
+  {
+    method: 'GET',
+    path: TERMINAL_PATH,
+    about: 'session',
+    answer: (request) => {
+      request.session()
       throw new ReaderError('upgrade-required', 'A terminal is opened as a WebSocket.', { status: 426 })
     },
   },
@@ -187,11 +199,6 @@ function view(session: Session, change: (session: Session) => void): Answer {
   return json(session.view() satisfies SessionView)
 }
 
-/** @throws {ReaderError} unknown-shell (404) */
-export function shellNumber(text: string | undefined): number {
-  if (text !== undefined && /^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new ReaderError('unknown-shell', 'There is no such terminal in this lab.', { status: 404 })
-}
 /** @throws {ReaderError} not-ready (409) */
 function reached(session: Session): NonNullable<ReturnType<Session['reach']>> {
   const cluster = session.reach()
@@ -199,3 +206,8 @@ function reached(session: Session): NonNullable<ReturnType<Session['reach']>> {
   throw new ReaderError('not-ready', 'The lab is not running at this moment.', { status: 409 })
 }
 
+/** @throws {ReaderError} unknown-shell (404) */
+export function shellNumber(text: string | undefined): number {
+  if (text !== undefined && /^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new ReaderError('unknown-shell', 'There is no such terminal in this lab.', { status: 404 })
+}

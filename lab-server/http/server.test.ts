@@ -25,11 +25,22 @@ describe('sessions over HTTP', () => {
     expect((await ask('POST', `${path}/extend`)).json.extensionsLeft).toBe(1)
     expect((await ask('POST', `${path}/reset`)).status).toBe(200)
     expect((await ask('POST', `${path}/steps/three-replicas/skip`)).status).toBe(200)
+    expect((await ask('POST', `${path}/steps/three-replicas/restart`)).status).toBe(200)
+    expect((await ask('POST', `${path}/steps/three-replicas/catch-up`)).status).toBe(200)
     const opened = await ask('POST', `${path}/shells`, { body: { cols: 80, rows: 24 } })
     expect([opened.status, opened.json]).toEqual([201, { id: 2, state: 'running' }])
     expect((await ask('DELETE', `${path}/shells/2`)).status).toBe(204)
     expect((await ask('DELETE', path)).json.status).toMatchObject({ state: 'ended' })
-    expect(session.calls).toEqual(['extend', 'reset', 'skip three-replicas', 'openShell', 'closeShell 2', 'end'])
+    expect(session.calls).toEqual([
+      'extend',
+      'reset',
+      'skip three-replicas',
+      'restart three-replicas',
+      'catchUp three-replicas',
+      'openShell',
+      'closeShell 2',
+      'end',
+    ])
   })
 
   it('tells the status', async () => {

@@ -95,6 +95,12 @@ export class FakeSession implements Session {
   skip(step: string): void {
     this.calls.push(`skip ${step}`)
   }
+  restart(step: string): void {
+    this.calls.push(`restart ${step}`)
+  }
+  catchUp(step: string): void {
+    this.calls.push(`catchUp ${step}`)
+  }
   async openShell(): Promise<ShellView> {
     this.calls.push('openShell')
     return this.addShell()
@@ -106,17 +112,17 @@ export class FakeSession implements Session {
     found.terminal.close()
     this.shells.delete(id)
   }
+  /** What previews reach, as a test puts it there. */
+  cluster: ReturnType<Session['reach']>
+  reach(): ReturnType<Session['reach']> {
+    return this.#view.status.state === 'ready' ? this.cluster : undefined
+  }
   terminal(shell: number): Terminal | undefined {
     return this.shells.get(shell)?.terminal
   }
 }
 
 export class FakeSessions implements Sessions {
-  /** What previews reach, as a test puts it there. */
-  cluster: ReturnType<Session['reach']>
-  reach(): ReturnType<Session['reach']> {
-    return this.#view.status.state === 'ready' ? this.cluster : undefined
-  }
   readonly all = new Map<string, FakeSession>()
   readonly labs: ReadonlySet<string>
   most = Number.POSITIVE_INFINITY

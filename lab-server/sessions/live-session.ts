@@ -1,22 +1,26 @@
 /** One session while it lives: its cluster, shells and checks, and the view of them that pages are sent. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import type { Need } from '../../protocol/lab/schema.ts'
+import type { Need, Step } from '../../protocol/lab/schema.ts'
 import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionState, SessionView, ShellView, StepView } from '../../protocol/session.ts'
-import type { CheckRunner, runChecks } from '../checks/runner.ts'
+import { type CheckRunner, openOf, type Progress, type runChecks } from '../checks/runner.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
 import { lacksOf } from '../labs/needs.ts'
+import { untilReady } from '../labs/rehearsal/stage.ts'
+import type { Solving } from '../labs/solve.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
 import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
 import type { createTerminal } from '../terminal/create-terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { catchUp, fromOn, type Journey, only, restart } from './journey.ts'
 import { readerMessage } from './pool.ts'
 import type { Session } from './sessions.ts'
+import { StepStarts } from './step-starts.ts'
 import type { SessionRecord, Store } from './store.ts'
 
 export interface SessionLimits {
@@ -49,7 +53,9 @@ export interface SessionParts {
   runChecks: typeof runChecks
   createTerminal: typeof createTerminal
   prepareLab(cluster: Cluster, entry: LabEntry): Promise<void>
-  resetLab(cluster: Cluster, entry: LabEntry): Promise<void>
+  resetLab(cluster: Cluster, entry: LabEntry, signal: AbortSignal): Promise<void>
+  /** @throws {ReaderError} with why the step could not be done */
+  solveStep(step: Step, solving: Pick<Solving, 'cluster' | 'entry' | 'signal' | 'startedAt'>): Promise<void>
 }
 
 export interface LiveSessionOptions extends SessionParts {
@@ -79,7 +85,14 @@ export class LiveSession implements Session {
   #wishes: NodeWishes | undefined
   #lacks: readonly Need[] = []
   #touchedAt: number
+  /** When the lab was last laid out anew, if it was. */
+  #begunAt: number | undefined
   #resetting: Promise<void> | undefined
+  #starts: StepStarts | undefined
+  /** Nothing is told while the start of a step is kept: a reader who does not know yet that it is open changes nothing for it. */
+  #keeping: Promise<void> | undefined
+  /** Ends what is under way that is not the reader's own: a journey, a reset. */
+  #underWay = new AbortController()
   /** Shells that are being opened at this moment. */
   #openings = 0
 
@@ -115,6 +128,15 @@ export class LiveSession implements Session {
 
   get state(): SessionState['state'] {
     return this.#status.state
+  }
+
+  /** Since when events count for the lab's checks. */
+  get #since(): number {
+    return this.#begunAt ?? this.#record.readyAt ?? this.#options.clock.now()
+  }
+
+  set #since(at: number) {
+    this.#begunAt = at
   }
 
   get idleAt(): number {
@@ -162,7 +184,7 @@ export class LiveSession implements Session {
 
   /** Lays the lab out on the cluster that this session has been given and opens it to the reader. */
   async begin(cluster: Cluster): Promise<void> {
-    this.#cluster = cluster
+    this.#take(cluster)
     if (this.#status.state === 'ended') return this.#options.onEnded(this)
     this.#record.cluster = cluster.id
     this.#options.store.putSession(this.#record)
@@ -174,6 +196,8 @@ export class LiveSession implements Session {
       this.#options.log.error({ err: error }, 'lab not laid out')
       return this.end('failed', readerMessage(error))
     }
+    // Before the reader can do anything: what is laid out and has not begun to run begins to run after a restore
+    await this.#keepStart(this.#entry.lab.steps[0])
     if (this.#ended) return
     const now = this.#options.clock.now()
     const { limits, observer } = this.#options
@@ -183,12 +207,15 @@ export class LiveSession implements Session {
     this.#record.state = 'ready'
     this.#open(cluster)
     observer.ready(this.#record.lab, now - this.#record.createdAt)
+    void this.#keepStartWhenSettled(cluster)
   }
 
   /** The lab's author has changed it: what is done stays done, and the checks are the new ones from here on. */
   relearn(entry: LabEntry): void {
     if (isDeepStrictEqual(entry, this.#entry)) return
     this.#entry = entry
+    // What they were the starts of is no longer what the author wants
+    this.#starts?.forget(this.#starts.kept)
     const known = new Set(entry.lab.steps.map(({ id }) => id))
     this.#record.progress = Object.fromEntries(Object.entries(this.#record.progress).filter(([id]) => known.has(id)))
     if (!this.#runner || !this.#cluster) return
@@ -199,7 +226,7 @@ export class LiveSession implements Session {
 
   /** Goes on with a cluster from before a restart of the server. */
   async resume(cluster: Cluster): Promise<void> {
-    this.#cluster = cluster
+    this.#take(cluster)
     this.#lacks = await lacksOf(cluster.admin, this.#entry.lab).catch(() => [])
     if (!this.#ended) this.#open(cluster)
   }
@@ -207,6 +234,7 @@ export class LiveSession implements Session {
   end(reason: EndReason, message: string = endMessages[reason]): void {
     if (this.#status.state === 'ended') return
     const { clock, store, log, observer, onEnded } = this.#options
+    this.#underWay.abort(new Error('The session has ended.'))
     this.#runner?.close()
     this.#wishes?.close()
     this.#map.close()
@@ -246,6 +274,17 @@ export class LiveSession implements Session {
     this.touch()
   }
 
+  restart(step: string): void {
+    const cluster = this.#requireReady()
+    const kept = this.#starts?.kept ?? new Set()
+    this.#setOut(restart(this.#where, step, kept), cluster)
+  }
+
+  catchUp(step: string): void {
+    const cluster = this.#requireReady()
+    this.#setOut(catchUp(this.#where, step), cluster)
+  }
+
   async openShell(size: TerminalSize): Promise<ShellView> {
     const cluster = this.#requireReady()
     const { maxShells } = this.#options.limits
@@ -281,6 +320,10 @@ export class LiveSession implements Session {
     return this.#terminals.get(shell)
   }
 
+  reach(): Cluster | undefined {
+    return this.#status.state === 'ready' ? this.#cluster : undefined
+  }
+
   /** The reader is there. */
   touch(): void {
     if (this.#ended) return
@@ -292,6 +335,7 @@ export class LiveSession implements Session {
 
   /** Lets go of everything in this process; the cluster and its shells run on for the next one. */
   detach(): void {
+    this.#underWay.abort(new Error('The server is closing.'))
     this.#runner?.close()
     this.#wishes?.close()
     this.#map.close()
@@ -318,12 +362,143 @@ export class LiveSession implements Session {
     this.#save()
   }
 
-  #addTerminal(shell: Shell): void {
-    const { clock, ids, log, observer } = this.#options
-  reach(): Cluster | undefined {
-    return this.#status.state === 'ready' ? this.#cluster : undefined
+  #take(cluster: Cluster): void {
+    this.#cluster = cluster
+    this.#starts = new StepStarts(cluster, this.#options)
   }
 
+  async #keepStart(step: Step | undefined, holds?: () => boolean): Promise<void> {
+    if (step !== undefined && this.#starts?.possible) await this.#starts.take(step.id, holds)
+  }
+
+  /** The lab's start is better kept with its Pods running, if nobody has touched anything by then. */
+  async #keepStartWhenSettled(cluster: Cluster): Promise<void> {
+    if (!this.#starts?.possible) return
+    const { clock, log } = this.#options
+    const { signal } = this.#underWay
+    const [begun, entry] = [this.#record.lastInputAt, this.#entry]
+    const untouched = () =>
+      this.#status.state === 'ready' &&
+      this.#record.lastInputAt === begun &&
+      this.#entry === entry &&
+      Object.values(this.#record.progress).every((how) => how === 'skipped')
+    try {
+      await untilReady({ entry, cluster, clock, log, signal, startedAt: begun })
+    } catch {
+      // What is not ready by now starts when it starts, after a restore too
+      return
+    }
+    if (untouched()) await this.#keepStart(entry.lab.steps[0], untouched)
+  }
+
+  get #where() {
+    return { lab: this.#entry.lab, progress: this.#record.progress, lacks: this.#lacks }
+  }
+
+  /** What is under way is asked for in the view. One at a time: until it is over the session is not ready for another. */
+  #setOut(journey: Journey, cluster: Cluster): void {
+    this.#options.log.info({ kind: journey.kind, to: journey.to.id }, 'a journey begins')
+    this.#underWay = new AbortController()
+    const { signal } = this.#underWay
+    this.#begone(journey.progress)
+    this.#travelling(journey)
+    void this.#travel(journey, cluster, signal).then(
+      () => this.#arrive(cluster),
+      (error: unknown) => {
+        if (signal.aborted) return
+        this.#options.log.warn({ err: error, kind: journey.kind, to: journey.to.id }, 'a journey ended on its way')
+        this.#arrive(cluster, sentenceOf(error))
+      },
+    )
+  }
+
+  async #travel(journey: Journey, cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { from, solve, to, kind } = journey
+    if (from !== undefined) {
+      const there = await this.#backTo(from, cluster, signal)
+      if (!there) {
+        // That start is lost: there is another way
+        const kept = this.#starts?.kept ?? new Set()
+        return this.#travel(
+          restart({ ...this.#where, progress: { ...journey.progress, [to.id]: 'passed' } }, to.id, kept),
+          cluster,
+          signal,
+        )
+      }
+      const lost = fromOn(this.#entry.lab, from).filter((step) => step !== from)
+      this.#starts?.forget(lost.map(({ id }) => id))
+    }
+    for (const step of solve) {
+      this.#travelling(journey, step)
+      await this.#solve(step, cluster, signal)
+      if (kind === 'catch-up') this.#record.progress = { ...this.#record.progress, [step.id]: 'skipped' }
+      const next = fromOn(this.#entry.lab, step)[1]
+      await this.#keepStart(next)
+      signal.throwIfAborted()
+    }
+  }
+
+  /** The step, by its solution. What it leaves half done is undone where that can be. */
+  async #solve(step: Step, cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const entry = this.#entry
+    try {
+      await this.#options.solveStep(step, { entry, cluster, signal, startedAt: this.#since })
+    } catch (error) {
+      signal.throwIfAborted()
+      const { steps } = entry.lab
+      this.#record.progress = only(this.#record.progress, steps.slice(0, steps.indexOf(step)))
+      const undone = (await this.#starts?.restore(step.id, signal)) === true
+      const name = `Step ${steps.indexOf(step) + 1}, “${step.title}”, could not be done for you`
+      const where = undone
+        ? 'You are at its start.'
+        : 'What its solution has done so far is still there: start the step again, or do it yourself.'
+      throw new ReaderError('journey-failed', `${name}: ${sentenceOf(error)}. ${where}`, { cause: error })
+    }
+  }
+
+  /** False if the start of that step is not to be had. The lab's own start always is. */
+  async #backTo(step: Step, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
+    if ((await this.#starts?.restore(step.id, signal)) === true) return true
+    if (step !== this.#entry.lab.steps[0]) return false
+    try {
+      await this.#options.resetLab(cluster, this.#entry, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw new ReaderError('reset-failed', 'The lab could not be put back: end it and start a new one.', {
+        cause: error,
+      })
+    }
+    this.#since = this.#options.clock.now()
+    this.#starts?.forget(this.#starts.kept)
+    await this.#keepStart(step)
+    return true
+  }
+
+  #travelling({ kind, to }: Journey, step?: Step): void {
+    const journey = { kind, to: to.id, ...(step === undefined ? {} : { step: step.id }) }
+    this.#status = { state: 'preparing', stage: 'objects', journey }
+    this.#steps = lockedSteps(this.#entry, this.#record)
+    this.#publish()
+  }
+
+  /** Nobody looks at the cluster while it is on its way. */
+  #begone(progress: Progress): void {
+    this.#runner?.close()
+    this.#runner = undefined
+    this.#record.progress = { ...progress }
+    this.#steps = lockedSteps(this.#entry, this.#record)
+  }
+
+  #arrive(cluster: Cluster, trouble?: string): void {
+    if (this.#ended) return
+    this.#status = { state: 'ready', ...(trouble === undefined ? {} : { trouble }) }
+    this.#record.lastInputAt = this.#options.clock.now()
+    this.#watchChecks(cluster)
+    this.#save()
+  }
+
+  #addTerminal(shell: Shell): void {
+    const { clock, ids, log, observer } = this.#options
     const terminal = this.#options.createTerminal({
       shell,
       clock,
@@ -357,7 +532,7 @@ export class LiveSession implements Session {
       log,
       progress: this.#record.progress,
       lacks: this.#lacks,
-      startedAt: this.#record.readyAt ?? clock.now(),
+      startedAt: this.#since,
       onChange: (runner) => this.#checksChanged(runner),
     })
     this.#steps = this.#runner.steps
@@ -373,28 +548,37 @@ export class LiveSession implements Session {
     }
     const moved = Object.keys(runner.progress).length !== Object.keys(before).length
     this.#record.progress = { ...runner.progress }
+    // A step that the reader has passed over has not led to the start of the next
+    if (passed.length > 0) this.#keepBeforeTelling(openOf(this.#entry.lab, runner.progress))
     if (moved) this.#save()
     else this.#publish()
   }
 
+  #keepBeforeTelling(open: Step | undefined): void {
+    if (open === undefined || !this.#starts?.possible) return
+    const isOpen = () => openOf(this.#entry.lab, this.#record.progress) === open
+    const keeping = this.#keepStart(open, isOpen).then(() => {
+      if (this.#keeping !== keeping) return
+      this.#keeping = undefined
+      this.#publish()
+    })
+    this.#keeping = keeping
+  }
+
   async #reset(cluster: Cluster): Promise<void> {
-    this.#runner?.close()
-    this.#runner = undefined
-    this.#record.progress = {}
-    this.#steps = lockedSteps(this.#entry, this.#record)
+    this.#underWay = new AbortController()
+    const { signal } = this.#underWay
+    this.#begone({})
     this.preparing('objects')
+    const [first, ...others] = this.#entry.lab.steps
     try {
-      await this.#options.resetLab(cluster, this.#entry)
+      if (first !== undefined) await this.#backTo(first, cluster, signal)
+      this.#starts?.forget(others.map(({ id }) => id))
     } catch (error) {
       this.#options.log.error({ err: error }, 'lab not reset')
-      throw new ReaderError('reset-failed', 'The lab could not be reset: end it and start a new one.', { cause: error })
+      throw error
     } finally {
-      if (!this.#ended) {
-        this.#status = { state: 'ready' }
-        this.#record.lastInputAt = this.#options.clock.now()
-        this.#watchChecks(cluster)
-        this.#save()
-      }
+      this.#arrive(cluster)
     }
   }
 
@@ -410,10 +594,14 @@ export class LiveSession implements Session {
   }
 
   #publish(): void {
+    if (this.#keeping !== undefined && !this.#ended) return
     const view = this.view()
     for (const listener of this.#listeners) listener(view)
   }
 }
+
+const sentenceOf = (error: unknown) =>
+  error instanceof ReaderError ? error.message : 'something went wrong, of which the server’s log says more'
 
 const notReady = () => new ReaderError('not-ready', 'The lab is not running at this moment.', { status: 409 })
 

@@ -109,6 +109,7 @@ describe('sessions', () => {
       createTerminal: () => fakeTerminal(),
       prepareLab: async () => {},
       resetLab: async () => {},
+      solveStep: async () => {},
     })
     const kill = () => {
       if (alive) store.close()

@@ -16,6 +16,7 @@ import { randomIds as ids } from '../../lab-server/ids.ts'
 import { loadCatalogue } from '../../lab-server/labs/catalogue.ts'
 import { prepareLab } from '../../lab-server/labs/prepare.ts'
 import { resetLab } from '../../lab-server/labs/reset.ts'
+import { solveStep } from '../../lab-server/labs/solve.ts'
 import { createLog } from '../../lab-server/log.ts'
 import { createSessionManager, type ManagerLimits } from '../../lab-server/sessions/manager.ts'
 import { statusOf } from '../../lab-server/sessions/status.ts'
@@ -120,7 +121,8 @@ export async function startHarness({
       runChecks,
       createTerminal,
       prepareLab,
-      resetLab: (cluster, entry) => resetLab(cluster, entry, { clock }),
+      resetLab: (cluster, entry, signal) => resetLab(cluster, entry, { clock, signal }),
+      solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
     })
     const server = await createServer({
       config: readConfig({ QUAYSIDE_STARTS_PER_MINUTE: '10000' }),
