@@ -213,7 +213,7 @@ it('shows progress in the sidebar and on its page, and moves it by export and im
   await page.goto(`${harness.url}/progress/`)
   const count = page.locator('[data-progress-of="scaling"] [data-progress-count]')
   const said = page.locator('[data-progress-message]')
-  await expect.poll(() => count.textContent()).toBe('1 of 5 steps')
+  await expect.poll(() => count.textContent()).toBe('1 of 6 steps')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Export as a file' }).click(),
@@ -223,7 +223,7 @@ it('shows progress in the sidebar and on its page, and moves it by export and im
 
   await page.getByRole('button', { name: 'Forget my progress' }).click()
   await confirm(page)
-  await expect.poll(() => count.textContent()).toBe('0 of 5 steps')
+  await expect.poll(() => count.textContent()).toBe('0 of 6 steps')
   const choose = (name: string, buffer: Buffer) =>
     page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer })
   await choose('photo.json', Buffer.from('not json'))
@@ -232,8 +232,8 @@ it('shows progress in the sidebar and on its page, and moves it by export and im
   await expect
     .poll(() => said.textContent())
     .toBe('This is not a file exported here: labs.scaling should be an object.')
-  expect(await count.textContent()).toBe('0 of 5 steps')
+  expect(await count.textContent()).toBe('0 of 6 steps')
   await choose('quayside-progress.json', file)
   await expect.poll(() => said.textContent()).toBe('1 step was added.')
-  expect(await count.textContent()).toBe('1 of 5 steps')
+  expect(await count.textContent()).toBe('1 of 6 steps')
 })
