@@ -48,6 +48,8 @@ export const tracks: Track[] = [
     label: { en: 'Labs', de: 'Labs' },
     pages: [
       { slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } },
+      'labs/first-cluster',
+      'labs/desired-state',
       'labs/scaling',
       'labs/services',
       'labs/config-secrets',
