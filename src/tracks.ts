@@ -53,6 +53,8 @@ export const tracks: Track[] = [
       'labs/scaling',
       'labs/services',
       'labs/config-secrets',
+      'labs/helm',
+      'labs/crd-operator',
       'progress',
     ],
   },
