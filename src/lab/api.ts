@@ -1,3 +1,4 @@
+import type { PreviewRequest, PreviewView, ServicesView } from '../../protocol/preview.ts'
 import type { ErrorBody, ServerStatus, SessionView, ShellView } from '../../protocol/session.ts'
 
 /** The lab server refused; the message is one sentence for the reader. */
@@ -61,6 +62,9 @@ export const api = {
   openShell: (id: string, size: { cols: number; rows: number }) =>
     call('POST', session(id, '/shells'), size) as Promise<ShellView>,
   closeShell: (id: string, shell: number) => call('DELETE', session(id, `/shells/${shell}`)),
+  services: async (id: string) => ((await call('GET', session(id, '/services'))) as ServicesView).services,
+  openPreview: (id: string, request: PreviewRequest) =>
+    call('POST', session(id, '/previews'), request) as Promise<PreviewView>,
   /** @param map whether the stream also tells of the cluster's map */
   events: (id: string, map: boolean) => new EventSource(`/api/${session(id, `/events${map ? '?map' : ''}`)}`),
   terminal: (id: string, shell: number) => {

@@ -2,6 +2,7 @@
 import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView } from '../../protocol/session.ts'
 import type { ClusterMap } from '../map/cluster-map.ts'
+import type { PreviewPanel } from '../preview/panel.ts'
 import { session as strings } from '../strings/session.ts'
 import type { TerminalPanel } from '../terminal/panel.ts'
 import { backoff } from '../terminal/policy.ts'
@@ -10,9 +11,9 @@ import { drawBoot, drawElapsed } from './boot.ts'
 import { ask, type Question } from './dialog.ts'
 import { need, say } from './elements.ts'
 import type { QuayLab } from './lab-page.ts'
-import { showPane } from './layout.ts'
 import { clearSteps, drawSteps } from './steps.ts'
 import { clock, timeLeft } from './time.ts'
+import { Views } from './views.ts'
 
 export function followSession(lab: QuayLab, first: SessionView): void {
   new LiveSession(lab, first).follow()
@@ -30,11 +31,13 @@ class LiveSession {
   private loading = false
   /** Drawn while the reader wants to see it. */
   private map: ClusterMap | undefined
+  private readonly views: Views
   private readonly over = new AbortController()
 
   constructor(lab: QuayLab, first: SessionView) {
     this.lab = lab
     this.view = first
+    this.views = new Views(lab, { preview: (root) => this.loadPreview(root) })
   }
 
   follow(): void {
@@ -155,6 +158,15 @@ class LiveSession {
     }
   }
 
+  private async loadPreview(root: HTMLElement): Promise<PreviewPanel> {
+    const { PreviewPanel } = await import('../preview/panel.ts')
+    return PreviewPanel.create(root, {
+      services: () => this.attempted(api.services(this.view.id)),
+      open: (request) => this.attempted(api.openPreview(this.view.id, request)),
+      notice: (text) => this.notice(text),
+    })
+  }
+
   /** The server watches the cluster for this page only while the map is shown. */
   private async toggleMap(): Promise<void> {
     if (this.map !== undefined) this.closeMap()
@@ -181,6 +193,7 @@ class LiveSession {
     clearTimeout(this.retry)
     this.events?.close()
     this.panel?.dispose()
+    this.views.dispose()
     this.closeMap()
     this.notice('')
     clearSteps(this.lab)
@@ -241,7 +254,7 @@ class LiveSession {
 
   private run(command: string): void {
     this.panel?.run(command)
-    showPane(this.lab, 'terminal')
+    void this.views.bring('terminal')
   }
 
   private notices(): HTMLElement {

@@ -12,6 +12,8 @@ export const page = {
   hints: 'Hints',
   solution: 'Show the solution',
   skip: 'Skip this step',
+  restartStep: 'Start this step again',
+  catchUp: 'Catch me up to here',
   workArea: 'Lab',
   textPane: 'Text',
   terminalPane: 'Terminal',
@@ -35,6 +37,7 @@ export const page = {
     reset: 'Reset lab',
     end: 'End lab',
   },
+  views: { label: 'What is shown', terminal: 'Terminal', files: 'Files', preview: 'Preview' },
   terminal: {
     shells: 'Shells',
     newShell: 'New shell',

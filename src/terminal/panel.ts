@@ -3,6 +3,7 @@ import stylesheet from '@xterm/xterm/css/xterm.css?url&no-inline'
 import type { ShellView } from '../../protocol/session.ts'
 import type { Question } from '../lab/dialog.ts'
 import { create, need, say } from '../lab/elements.ts'
+import { loadStylesheet } from '../lab/stylesheet.ts'
 import { session as sessionStrings } from '../strings/session.ts'
 import { terminal as strings } from '../strings/terminal.ts'
 import { keyFor } from './extra-keys.ts'
@@ -44,7 +45,8 @@ export class TerminalPanel {
   constructor(root: HTMLElement, host: PanelHost) {
     this.root = root
     this.host = host
-    this.styled = loadStylesheet()
+    // Measuring text before its style is there would give the shell a wrong size.
+    this.styled = loadStylesheet(stylesheet)
     this.startTools()
   }
 
@@ -303,15 +305,4 @@ export class TerminalPanel {
     this.holdControl(false)
     return text === undefined ? data : new TextEncoder().encode(text)
   }
-}
-
-/** Measuring text before its style is there would give the shell a wrong size. */
-function loadStylesheet(): Promise<void> {
-  if (document.querySelector(`link[href="${stylesheet}"]`) !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    const link = create('link', { rel: 'stylesheet', href: stylesheet })
-    link.addEventListener('load', () => resolve())
-    link.addEventListener('error', () => resolve())
-    document.head.append(link)
-  })
 }

@@ -36,6 +36,7 @@ export const page: Words<typeof english> = {
     reset: 'Lab zurücksetzen',
     end: 'Lab beenden',
   },
+  views: { label: 'Was gezeigt wird', terminal: 'Terminal', files: 'Dateien', preview: 'Vorschau' },
   terminal: {
     shells: 'Shells',
     newShell: 'Neue Shell',
