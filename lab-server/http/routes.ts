@@ -11,6 +11,7 @@ import type { Ids } from '../ids.ts'
 import type { Previews } from '../preview/previews.ts'
 import { listServices } from '../preview/services.ts'
 import type { Session, Sessions } from '../sessions/sessions.ts'
+import { fileRoutes } from './file-routes.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate.ts'
 
@@ -41,12 +42,14 @@ export type Answer =
   | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 
 export interface ApiRoute {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   /** What it is about: `session` routes answer only to the session's reader. */
   about: 'server' | 'reader' | 'session'
   /** Parsed before the answer is asked for. */
   body?: z.ZodType
+  /** Bytes of the body, where it may be larger than others. */
+  bodyLimit?: number
   answer(request: ApiRequest, services: RouteServices): Answer | Promise<Answer>
 }
 
@@ -138,6 +141,7 @@ export const routes: readonly ApiRoute[] = [
       return nothing
     },
   },
+  ...fileRoutes,
   {
     method: 'GET',
     path: '/api/sessions/:id/services',

@@ -11,7 +11,8 @@ beforeEach(async () => {
 })
 afterEach(() => rim.close())
 
-const fill = (path: string, id: string) => path.replace(':id', id).replace(':step', 'one').replace(':shell', '1')
+const fill = (path: string, id: string) =>
+  path.replace(':id', id).replace(':step', 'one').replace(':shell', '1').replace(':edit', 'e1')
 const bodyFor = (path: string) =>
   path === '/api/sessions' ? { lab: 'scaling' } : path.endsWith('/shells') ? { cols: 80, rows: 24 } : undefined
 const refusal = (attempt: Promise<unknown>) =>

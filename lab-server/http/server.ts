@@ -162,7 +162,10 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
   })
   app.setErrorHandler((error, request, reply) => answerProblem(error, reply, request))
 
-  for (const route of routes) app.route({ method: route.method, url: route.path, handler: handlerOf(route) })
+  for (const route of routes) {
+    const { method, path: url, bodyLimit = limits.body } = route
+    app.route({ method, url, bodyLimit, handler: handlerOf(route) })
+  }
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {
     const reason = await options.notReady()

@@ -4,6 +4,7 @@ import type { EndReason, SessionView, ShellView } from '../../protocol/session.t
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
+import { type HomeFiles, homeFiles, type RunInHome } from '../providers/home-files.ts'
 import type { Session, Sessions } from '../sessions/sessions.ts'
 import { createTerminal } from '../terminal/create-terminal.ts'
 import { FakeShell } from '../terminal/shell.fake.ts'
@@ -116,6 +117,14 @@ export class FakeSession implements Session {
   cluster: ReturnType<Session['reach']>
   reach(): ReturnType<Session['reach']> {
     return this.#view.status.state === 'ready' ? this.cluster : undefined
+  }
+  /** What the home answers to a script, as a test says. */
+  runInHome: RunInHome = () => Promise.reject(new Error('there is no home'))
+  home(): HomeFiles {
+    return homeFiles((...call) => this.runInHome(...call))
+  }
+  touch(): void {
+    this.calls.push('touch')
   }
   terminal(shell: number): Terminal | undefined {
     return this.shells.get(shell)?.terminal

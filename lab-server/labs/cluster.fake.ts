@@ -1,5 +1,6 @@
 /** A cluster for tests: objects in a {@link FakeKube}, scripts answered by a function. */
 import { FakeKube } from '../checks/kube.fake.ts'
+import { homeFiles } from '../providers/home-files.ts'
 import type { Cluster } from '../providers/provider.ts'
 
 export interface FakeCluster extends Cluster {
@@ -20,6 +21,7 @@ export function fakeCluster(run: (script: string, kube: FakeKube) => number = ()
     scripts,
     shells: [],
     openShell: () => Promise.reject(new Error('no shells here')),
+    home: homeFiles(() => Promise.reject(new Error('there is no home'))),
     async writeFile(path, content) {
       files.set(path, content)
     },

@@ -114,6 +114,47 @@ on_worker() {
   now=$(state_of "$node") || exit 1
 }
 
+# Says something to the page that shows this terminal, by an escape sequence of our own
+tell_page() {
+  printf '\033]7117;%s\007' "$1" >/dev/tty
+}
+
+# Opens a file in the panel Files and waits until it is closed there. One outside the home goes there and back as a copy
+edit() {
+  local file=$1 waited=0 within copy='' path
+  (: >/dev/tty) 2>/dev/null || fail 'files are edited in the panel Files of the page, and this is no terminal of it.'
+  [ ! -d "$file" ] || fail "$file is a folder."
+  [ -e "$file" ] || : >"$file" || exit 1
+  id=e$RANDOM$RANDOM$$
+  folder=$HOME/.quayside/edits/$id
+  mkdir -p "$folder" || exit 1
+  trap 'rm -rf "$folder"; tell_page "end;$id"' EXIT
+  trap 'exit 130' INT TERM HUP
+  path=$(cd -P -- "$(dirname -- "$file")" && pwd -P)/$(basename -- "$file") || exit 1
+  within=$(cd -P -- "$HOME" && pwd -P)
+  case $path in
+    "$within"/*) [ ! -L "$path" ] || copy=$path ;;
+    *) copy=$path ;;
+  esac
+  if [ -n "$copy" ]; then
+    path=$within/.quayside/edits/$id/$(basename -- "$file")
+    cat -- "$copy" >"$path" || exit 1
+  fi
+  tell_page "edit;$id;$(printf %s "${path#"$within"/}" | base64 | tr -d '\n')"
+  # 5 s for a page to answer, and then as long as it takes
+  until [ -e "$folder/open" ] || [ -e "$folder/done" ]; do
+    sleep 0.1
+    waited=$((waited + 1))
+    [ $waited -lt 50 ] || fail 'no page has opened the file: look at the panel Files of this lab’s page, and try again.'
+  done
+  echo "Editing $(basename -- "$file") in the panel Files. Press Done there, or Ctrl+C here to leave it."
+  until [ -e "$folder/done" ]; do
+    [ ! -e "$folder/cancelled" ] || fail 'the file was left without Done.'
+    sleep 0.2
+  done
+  if [ -n "$copy" ]; then cat -- "$path" >"$copy" || exit 1; fi
+}
+
 [ $# -gt 0 ] || set -- help
 case $1 in
   help | -h | --help) help ;;
@@ -175,6 +216,10 @@ case $1 in
         ;;
       *) fail "how many times slower? A whole number from 1 to 20: lab slow $name 4" ;;
     esac
+    ;;
+  edit)
+    [ $# -eq 2 ] || fail 'which file? For example: lab edit web.yaml'
+    edit "$2"
     ;;
   *) fail "there is no \"lab $1\": lab help lists what there is." ;;
 esac

@@ -5,6 +5,7 @@
 import { FakeKube } from '../checks/kube.fake.ts'
 import type { Clock } from '../clock.ts'
 import { sleep } from '../clock.ts'
+import { homeFiles } from './home-files.ts'
 import type { Availability, Cluster, ClusterSpec, OwnedCluster, Provider, ProviderStage, Shell } from './provider.ts'
 
 /** What exists outside any process. */
@@ -91,6 +92,7 @@ function fakeCluster(world: FakeWorld, id: string, dispose: () => Promise<void>)
       return shell
     },
     writeFile: async () => {},
+    home: homeFiles(() => Promise.reject(new Error('there is no home'))),
     run: async () => ({ code: 0, output: '' }),
     healthy: async () => world.clusters.get(id)?.healthy ?? false,
     dispose,

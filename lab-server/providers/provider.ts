@@ -3,6 +3,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { KubeConnection } from '../kube/connection.ts'
+import type { HomeFiles } from './home-files.ts'
 
 export interface TerminalSize {
   cols: number
@@ -89,6 +90,8 @@ export interface Cluster {
   openShell(size: TerminalSize): Promise<Shell>
   /** Lays a file in the reader's home, readable by the reader. `path` is relative to it and may have folders. */
   writeFile(path: string, content: string): Promise<void>
+  /** The reader's home folder, as the reader may read and write it. */
+  readonly home: HomeFiles
   /** Runs a script in bash as the reader, in the reader's home; for resets and for a lab's own test. Output is at most 64 KiB of stdout and stderr together. */
   run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>
   /**

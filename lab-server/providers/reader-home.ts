@@ -18,6 +18,9 @@ export const readerEnvironment = [
   `HISTFILE=${READER.home}/.bash_history`,
   'TERM=xterm-256color',
   'LANG=C.UTF-8',
+  // What `kubectl edit` opens: a newcomer finds the way out of it
+  'EDITOR=lab edit',
+  'KUBE_EDITOR=lab edit',
 ]
 
 /** kubectl's completion asks bash-completion for the words of the line; that package alone would be larger than this. */

@@ -14,6 +14,7 @@ import { untilReady } from '../labs/rehearsal/stage.ts'
 import type { Solving } from '../labs/solve.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
+import type { HomeFiles } from '../providers/home-files.ts'
 import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
 import type { createTerminal } from '../terminal/create-terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -322,6 +323,10 @@ export class LiveSession implements Session {
 
   reach(): Cluster | undefined {
     return this.#status.state === 'ready' ? this.#cluster : undefined
+  }
+
+  home(): HomeFiles {
+    return this.#requireReady().home
   }
 
   /** The reader is there. */

@@ -1,6 +1,7 @@
 /** What the HTTP side asks of sessions. */
 import type { MapEvent } from '../../protocol/map.ts'
 import type { EndReason, SessionView, ShellView } from '../../protocol/session.ts'
+import type { HomeFiles } from '../providers/home-files.ts'
 import type { Cluster, TerminalSize } from '../providers/provider.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -58,6 +59,10 @@ export interface Session {
   closeShell(id: number): Promise<void>
   /** Its cluster, for what goes to it on the reader's behalf; undefined while it is not ready. */
   reach(): Pick<Cluster, 'admin' | 'forward'> | undefined
+  /** The reader's home folder. @throws {ReaderError} not-ready (409) */
+  home(): HomeFiles
+  /** The reader is there: puts the idle end off. */
+  touch(): void
   /** Undefined if there is no such shell. A shell that has exited still shows its last output. */
   terminal(shell: number): Terminal | undefined
 }

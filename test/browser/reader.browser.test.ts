@@ -187,7 +187,7 @@ it('has several shells, moved between by arrow keys; one that has ended offers a
 it('asks before it ends the lab, and says that progress is kept', async () => {
   const { page } = reader
   await startLab(page, harness.url)
-  const { home } = harness.world.cluster
+  const { folder } = harness.world.cluster
   const end = page.locator('[data-panel="live"] [data-end]')
   await end.click()
   await page.keyboard.press('Escape')
@@ -196,7 +196,7 @@ it('asks before it ends the lab, and says that progress is kept', async () => {
   await confirm(page)
   await page.getByRole('heading', { name: 'You ended this lab.' }).waitFor()
   expect(await page.locator('[data-ended-keep]').textContent()).toContain('Your progress is kept')
-  await expect.poll(() => [...harness.world.clusters.values()].some((cluster) => cluster.home === home)).toBe(false)
+  await expect.poll(() => [...harness.world.clusters.values()].some((cluster) => cluster.folder === folder)).toBe(false)
   await page.getByRole('button', { name: 'Start again' }).click()
   await prompt(page)
 })

@@ -27,7 +27,7 @@ afterAll(async () => {
   await harness?.close()
 })
 
-const home = (file: string) => join(harness.world.cluster.home, file)
+const home = (file: string) => join(harness.world.cluster.folder, file)
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
 const setClipboard = (text: string) => page.evaluate((text) => navigator.clipboard.writeText(text), text)
 const linkIs = (state: string) => page.waitForSelector(`[data-shell-panel]:not([hidden])[data-link="${state}"]`)

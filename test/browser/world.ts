@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FakeKube } from '../../lab-server/checks/kube.fake.ts'
 import type { KubeObject } from '../../lab-server/kube/connection.ts'
+import { runInHome } from '../../lab-server/providers/embedded/scripts.ts'
+import { homeFiles } from '../../lab-server/providers/home-files.ts'
 import type {
   Availability,
   Cluster,
@@ -31,7 +33,17 @@ export class WorldCluster implements Cluster {
   readonly id: string
   readonly admin = new FakeKube()
   readonly shells: BashShell[] = []
-  readonly home = mkdtempSync(join(tmpdir(), 'quayside-home-'))
+  readonly folder = mkdtempSync(join(tmpdir(), 'quayside-home-'))
+  readonly home = homeFiles(
+    runInHome({
+      command: ([file = '', ...args]) => ({
+        file,
+        args,
+        cwd: this.folder,
+        env: { HOME: this.folder, PATH: process.env.PATH ?? '' },
+      }),
+    }),
+  )
   healthyNow = true
   readonly #ears: Server
   readonly #gone: () => void
@@ -41,10 +53,10 @@ export class WorldCluster implements Cluster {
   constructor(id: string, gone: () => void) {
     this.id = id
     this.#gone = gone
-    mkdirSync(join(this.home, '.bin'))
-    writeFileSync(join(this.home, '.bin/kubectl'), kubectl)
-    chmodSync(join(this.home, '.bin/kubectl'), 0o755)
-    writeFileSync(join(this.home, '.rc'), rc)
+    mkdirSync(join(this.folder, '.bin'))
+    writeFileSync(join(this.folder, '.bin/kubectl'), kubectl)
+    chmodSync(join(this.folder, '.bin/kubectl'), 0o755)
+    writeFileSync(join(this.folder, '.rc'), rc)
     this.#ears = createServer((socket) => {
       socket.on('error', () => {})
       socket.once('data', (line) => socket.end(`${this.kubectl(String(line).trim())}\n`))
@@ -108,8 +120,8 @@ export class WorldCluster implements Cluster {
 
   async openShell(): Promise<BashShell> {
     const { port } = this.#ears.address() as AddressInfo
-    const shell = new BashShell((this.shells.at(-1)?.id ?? 0) + 1, this.home, {
-      PATH: `${this.home}/.bin:/usr/local/bin:/usr/bin:/bin`,
+    const shell = new BashShell((this.shells.at(-1)?.id ?? 0) + 1, this.folder, {
+      PATH: `${this.folder}/.bin:/usr/local/bin:/usr/bin:/bin`,
       CLUSTER_PORT: String(port),
     })
     this.shells.push(shell)
@@ -121,8 +133,8 @@ export class WorldCluster implements Cluster {
   }
 
   async writeFile(path: string, content: string): Promise<void> {
-    mkdirSync(dirname(join(this.home, path)), { recursive: true })
-    writeFileSync(join(this.home, path), content)
+    mkdirSync(dirname(join(this.folder, path)), { recursive: true })
+    writeFileSync(join(this.folder, path), content)
   }
 
   run(script: string): Promise<{ code: number; output: string }> {
@@ -132,7 +144,7 @@ export class WorldCluster implements Cluster {
       execFile(
         'bash',
         ['-c', script],
-        { cwd: this.home, env: { HOME: this.home, PATH: '/usr/bin:/bin' } },
+        { cwd: this.folder, env: { HOME: this.folder, PATH: '/usr/bin:/bin' } },
         (error, out) => resolve({ code: error ? 1 : 0, output: out }),
       )
     })
@@ -145,7 +157,7 @@ export class WorldCluster implements Cluster {
   async dispose(): Promise<void> {
     await Promise.all(this.shells.map((shell) => shell.close()))
     this.#ears.close()
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 })
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
     this.#gone()
   }
 

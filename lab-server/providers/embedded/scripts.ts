@@ -1,6 +1,7 @@
 /** What the server itself runs in a reader's home. */
 import { spawn } from 'node:child_process'
 import { posix } from 'node:path'
+import type { RunInHome } from '../home-files.ts'
 import type { Home } from './sandbox/home.ts'
 
 /** Output of a script that is handed back, in bytes. */
@@ -56,6 +57,26 @@ async function endSession(home: Home, leader: number): Promise<void> {
   const { file, args, env, cwd } = home.command(['bash', '-c', 'kill -KILL -- "-$0"', String(leader)])
   spawn(file, args, { env, cwd, stdio: 'ignore' }).on('error', () => {})
 }
+
+/** Runs a command in the home, with an input. */
+export const runInHome =
+  (home: Pick<Home, 'command'>): RunInHome =>
+  (argv, { stdin = '', limit, signal }) =>
+    new Promise((resolve, reject) => {
+      const { file, args, env, cwd } = home.command(argv)
+      const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' })
+      const kept: Buffer[] = []
+      let left = limit
+      child.stdout.on('data', (chunk: Buffer) => {
+        kept.push(chunk.subarray(0, left))
+        left -= Math.min(left, chunk.length)
+      })
+      // Whoever does not read its input has refused it
+      child.stdin.on('error', () => {})
+      child.on('error', reject)
+      child.on('close', (code) => resolve({ code: code ?? 137, stdout: Buffer.concat(kept) }))
+      child.stdin.end(stdin)
+    })
 
 /** @throws {Error} for what is no text file below the home */
 export async function writeHomeFile(home: Home, path: string, content: string): Promise<void> {

@@ -269,6 +269,7 @@ function asCluster(
     },
     openShell: (size) => box.openShell(size),
     writeFile: (path, content) => box.writeFile(path, content),
+    home: box.home,
     run: (script, signal) => box.run(script, signal),
     async healthy() {
       try {

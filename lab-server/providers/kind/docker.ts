@@ -27,6 +27,8 @@ export interface ExecOptions {
 export interface ExecResult {
   code: number
   stdout: string
+  /** Of stdout, whatever they mean. */
+  bytes: Buffer
   stderr: string
 }
 
@@ -78,7 +80,7 @@ export async function exec(
     await Promise.race([ended, exited(process, clock, over.signal)])
     signal?.throwIfAborted()
     const { ExitCode } = await process.inspect()
-    return { code: ExitCode ?? -1, stdout: out.text(), stderr: err.text() }
+    return { code: ExitCode ?? -1, stdout: out.text(), bytes: out.bytes(), stderr: err.text() }
   } finally {
     over.abort()
     signal?.removeEventListener('abort', abort)
@@ -106,7 +108,8 @@ function collector(limit: number, onOutput?: (chunk: Buffer) => void) {
     if (size < limit) chunks.push(chunk.subarray(0, limit - size))
     size += chunk.length
   })
-  return { sink, text: () => Buffer.concat(chunks).toString('utf8') }
+  const bytes = () => Buffer.concat(chunks)
+  return { sink, bytes, text: () => bytes().toString('utf8') }
 }
 
 /** {@link exec}, but a command that fails is an error with its last words. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type Docker from 'dockerode'
 import type { Clock } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
+import { type HomeFiles, homeFiles } from '../home-files.ts'
 import type { TerminalSize } from '../provider.ts'
 import { BASHRC, READER, readerEnvironment } from '../reader-home.ts'
 import type { KindConfig } from './config.ts'
@@ -17,6 +18,7 @@ export interface Toolbox {
   readonly shells: readonly DockerShell[]
   openShell(size: TerminalSize): Promise<DockerShell>
   writeFile(path: string, content: string): Promise<void>
+  readonly home: HomeFiles
   run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>
   running(): Promise<boolean>
   /** Lets go of the shells; they run on. */
@@ -184,6 +186,12 @@ function toolbox(
       const write = 'umask 077; mkdir -p -- "$(dirname -- "$1")" && cat > "$1"'
       await mustExec(holder, clock, ['sh', '-c', write, 'sh', normal], { ...asExecUser, stdin: content })
     },
+
+    home: homeFiles(async (argv, { stdin, limit, signal }) => {
+      const options = { ...asExecUser, ...(stdin !== undefined && { stdin }), limit, signal }
+      const { code, bytes } = await exec(holder, clock, [...argv], options)
+      return { code, stdout: bytes }
+    }),
 
     async run(script, signal) {
       const file = `/tmp/.run-${++runs}`
