@@ -55,6 +55,7 @@ export const tracks: Track[] = [
       'labs/config-secrets',
       'labs/helm',
       'labs/crd-operator',
+      'labs/debug-me',
       'progress',
     ],
   },
