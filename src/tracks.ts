@@ -53,6 +53,7 @@ export const tracks: Track[] = [
       'labs/scaling',
       'labs/services',
       'labs/config-secrets',
+      'labs/storage',
       'labs/helm',
       'labs/crd-operator',
       'labs/debug-me',
