@@ -59,6 +59,8 @@ export const api = {
   extend: (id: string) => call('POST', session(id, '/extend')),
   end: (id: string) => call('DELETE', session(id)),
   skip: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/skip`)),
+  restart: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/restart`)),
+  catchUp: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/catch-up`)),
   openShell: (id: string, size: { cols: number; rows: number }) =>
     call('POST', session(id, '/shells'), size) as Promise<ShellView>,
   closeShell: (id: string, shell: number) => call('DELETE', session(id, `/shells/${shell}`)),
