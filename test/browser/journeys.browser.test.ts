@@ -3,7 +3,20 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { launchChromium } from '../chromium.ts'
 import { type Harness, startHarness } from './harness.ts'
-import { confirm, newReader, PHONE, prompt, type Reader, seen, startLab, step, stepIs, typeLine } from './reader.ts'
+import {
+  confirm,
+  newReader,
+  openLab,
+  PHONE,
+  pressStart,
+  prompt,
+  type Reader,
+  seen,
+  startLab,
+  step,
+  stepIs,
+  typeLine,
+} from './reader.ts'
 
 let harness: Harness
 let browser: Browser
@@ -120,7 +133,10 @@ it('fits on a phone', async () => {
   await reader.close()
   reader = await newReader(browser, { viewport: PHONE })
   const { page } = reader
-  await startLab(page, harness.url)
+  await openLab(page, harness.url)
+  await page.locator('[data-pane-button="terminal"]').click()
+  await pressStart(page)
+  await prompt(page)
   await page.locator('[data-pane-button="text"]').click()
   await step(page, 'three-by-hand').getByRole('button', CATCH_UP).click()
   await confirm(page)
