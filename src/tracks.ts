@@ -54,6 +54,7 @@ export const tracks: Track[] = [
       'labs/services',
       'labs/config-secrets',
       'labs/storage',
+      'labs/observability',
       'labs/helm',
       'labs/crd-operator',
       'labs/debug-me',
