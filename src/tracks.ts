@@ -52,6 +52,7 @@ export const tracks: Track[] = [
       'labs/desired-state',
       'labs/scaling',
       'labs/services',
+      'labs/rollouts',
       'labs/config-secrets',
       'labs/storage',
       'labs/observability',
