@@ -1,6 +1,7 @@
 /** One session from its start to its end: follows what the server says of it and does what the reader asks. */
 import type { MapEvent } from '../../protocol/map.ts'
 import type { JourneyView, SessionView } from '../../protocol/session.ts'
+import type { FilesPanel } from '../files/panel.ts'
 import type { ClusterMap } from '../map/cluster-map.ts'
 import type { PreviewPanel } from '../preview/panel.ts'
 import { session as strings } from '../strings/session.ts'
@@ -32,6 +33,7 @@ class LiveSession {
   /** Drawn while the reader wants to see it. */
   private map: ClusterMap | undefined
   private readonly views: Views
+  private files: FilesPanel | undefined
   /** Where the lab goes at this moment, and since when, by the server's clock. */
   private journey: JourneyView | undefined
   private leftAt = 0
@@ -42,7 +44,10 @@ class LiveSession {
   constructor(lab: QuayLab, first: SessionView) {
     this.lab = lab
     this.view = first
-    this.views = new Views(lab, { preview: (root) => this.loadPreview(root) })
+    this.views = new Views(lab, {
+      files: (root) => this.loadFiles(root),
+      preview: (root) => this.loadPreview(root),
+    })
   }
 
   follow(): void {
@@ -190,11 +195,52 @@ class LiveSession {
         refused: () => this.checkLater(),
         notice: (text) => this.notice(text),
         ask: (question) => ask(this.lab, question),
+        page: (message) => void this.wanted(message),
       })
       this.panel.update(this.view.shells)
     } finally {
       this.loading = false
     }
+  }
+
+  private async loadFiles(root: HTMLElement): Promise<FilesPanel> {
+    const { FilesPanel } = await import('../files/panel.ts')
+    const id = this.view.id
+    this.files = await FilesPanel.create(root, {
+      list: () => this.attempted(api.files(id)),
+      read: (path) => this.attempted(api.file(id, path)),
+      save: (request) =>
+        this.attempted(
+          api.saveFile(id, request).catch((error: unknown) => {
+            const known = error instanceof Refusal && (error.code === 'changed' || error.code === 'file-exists')
+            if (known) return { refused: error.code }
+            throw error
+          }),
+        ),
+      remove: async (path) => (await this.attempted(api.removeFile(id, path).then(() => true))) === true,
+      rename: async (from, to) => (await this.attempted(api.renameFile(id, from, to).then(() => true))) === true,
+      // Whoever waited may have gone, and nobody misses the answer then.
+      answer: (edit, state) => api.answerEdit(id, edit, state).catch(() => undefined),
+      ask: (question) => ask(this.lab, question),
+      notice: (text) => this.notice(text),
+      leave: () => {
+        void this.views.bring('terminal')
+        this.panel?.focus()
+      },
+    })
+    return this.files
+  }
+
+  /** A program of a shell wants something of the page. Any program can say so: it is shown a file, and no more. */
+  private async wanted(message: string): Promise<void> {
+    const [what, id = '', encoded = ''] = message.split(';')
+    if (!/^[a-z0-9]{1,32}$/.test(id)) return
+    if (what === 'end') this.files?.endEdit(id)
+    if (what !== 'edit') return
+    const path = fromBase64(encoded)
+    if (path === undefined) return
+    await this.views.bring('files')
+    await this.files?.edit(id, path)
   }
 
   private async loadPreview(root: HTMLElement): Promise<PreviewPanel> {
@@ -321,6 +367,16 @@ class LiveSession {
 
   private notice(text: string): void {
     say(this.notices(), text)
+  }
+}
+
+function fromBase64(encoded: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)),
+    )
+  } catch {
+    return undefined
   }
 }
 
