@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
+import { encodeTemplate, templatesIn } from './images/postgres/templates.ts'
 import type { ApiObject } from './objects/types.ts'
 import { type Bench, bench } from './snapshot.testing.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
@@ -342,7 +343,7 @@ it('ends what was about to end', async () => {
   expect(made.pods()).toEqual([])
 })
 
-it('has the rows of a PostgreSQL that were there', async () => {
+async function withRows() {
   const made = await started()
   await made.clock.step(20_000)
   const env = [
@@ -351,18 +352,51 @@ it('has the rows of a PostgreSQL that were there', async () => {
   ]
   await made.post(STATEFUL_SETS, statefulSet('db', { image: 'postgres:17', env }, '/data'))
   await made.until(allReady(made, 1))
-  const sql = (text: string) => made.exec('db-0', 'psql', '-U', 'postgres', '-tAc', text)
+  const sql = sqlOf(made)
   await made.until(async () => (await sql('SELECT 1')) === '1')
   await sql('CREATE TABLE notes (text text)')
   await sql("INSERT INTO notes VALUES ('first'), ('second')")
-  const snapshot = decodeSnapshot(encodeSnapshot(made.cluster.snapshot()))
+  return { made, sql, snapshot: made.cluster.snapshot() }
+}
+
+const sqlOf =
+  ({ exec }: Bench) =>
+  (text: string) =>
+    exec('db-0', 'psql', '-U', 'postgres', '-tAc', text)
+
+it('has the rows of a PostgreSQL that were there', { timeout: 60_000 }, async () => {
+  const { made, sql, snapshot } = await withRows()
   await sql('DROP TABLE notes')
-  made.cluster.restore(snapshot)
+  made.cluster.restore(decodeSnapshot(encodeSnapshot(snapshot)))
   await made.until(async () => (await sql('SELECT count(*) FROM notes')) === '2')
   await sql("INSERT INTO notes VALUES ('third')")
   expect(await sql('SELECT count(*) FROM notes')).toBe('3')
   expect(restarts(made.pods()[0])).toBe(0)
-}, 60_000)
+})
+
+it('has them in another process, if the template of the database comes along', { timeout: 60_000 }, async () => {
+  const { made, snapshot } = await withRows()
+  const [id, ...others] = templatesIn(snapshot)
+  expect(others).toEqual([])
+  const template = encodeTemplate(id ?? '') ?? new Uint8Array(0)
+  const bytes = encodeSnapshot(snapshot)
+  // As little of this process as can be: programs anew, and with them another template
+  vi.resetModules()
+  const another = await import('./snapshot.testing.ts')
+  const theirs = await import('./images/postgres/templates.ts')
+  const { loadPglite } = await import('./images/postgres/pglite.ts')
+  expect((await loadPglite()).template.id).not.toBe(id)
+  const fresh = await another.bench(made.clock.now())
+  benches.push(fresh)
+  await fresh.clock.step(1000)
+  theirs.decodeTemplate(template)
+  const { decodeSnapshot: decoded } = await import('./snapshot.ts')
+  fresh.cluster.restore(decoded(bytes))
+  const sql = sqlOf(fresh)
+  await fresh.until(async () => (await sql('SELECT count(*) FROM notes')) === '2')
+  await sql('CREATE DATABASE more')
+  expect(await sql('SELECT count(*) FROM pg_database')).toBe('4')
+})
 
 it('refuses what is no snapshot', () => {
   expect(() => decodeSnapshot(new TextEncoder().encode('{"objects": {}}, and more bytes'))).toThrow(
