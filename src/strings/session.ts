@@ -42,7 +42,7 @@ export const session = {
     restart: {
       title: 'Start this step again?',
       text: (simulated: boolean) =>
-        `The cluster and your files go back to where this step began. What you did since is lost. Your shells stay open, and the steps before stay done.${simulated ? '' : ' The lab is laid out anew for that, and the steps before are done by their solutions: it takes a minute or more.'}`,
+        `The cluster and your files go back to where this step began. What you did since is lost. Your shells stay open, and the steps before stay done.${simulated ? '' : ' The lab is laid out anew for that, and the steps before are done by their solutions: it can take a minute or two.'}`,
       confirm: 'Start it again',
     },
     catchUp: {
