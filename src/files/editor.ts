@@ -114,6 +114,15 @@ export class Editor {
     this.#showing = false
   }
 
+  /** Ends the last line, as programs of a shell expect of a text. */
+  endLine(): void {
+    const { doc } = this.#view.state
+    if (doc.length === 0 || doc.line(doc.lines).length === 0) return
+    this.#showing = true
+    this.#view.dispatch({ changes: { from: doc.length, insert: '\n' } })
+    this.#showing = false
+  }
+
   focus(): void {
     this.#view.focus()
   }
@@ -145,7 +154,11 @@ export class Editor {
       EditorState.tabSize.of(2),
       look,
       syntaxHighlighting(colours),
-      EditorView.contentAttributes.of({ 'aria-label': strings.editor(path), 'aria-describedby': 'files-leave' }),
+      EditorView.contentAttributes.of({
+        'aria-label': strings.editor(path),
+        'aria-describedby': 'files-leave',
+        tabindex: '0',
+      }),
       Prec.high(
         keymap.of([
           {

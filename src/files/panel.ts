@@ -71,6 +71,8 @@ export class FilesPanel implements ViewPanel {
   #renaming: string | undefined
   #shown = false
   #looking: Promise<void> | undefined
+  /** Counts what the panel itself does in the home: a list from before it, or from its midst, is not to be gone by. */
+  #doings = 0
 
   static async create(root: HTMLElement, host: FilesHost): Promise<FilesPanel> {
     await loadStylesheet(stylesheet)
@@ -178,9 +180,12 @@ export class FilesPanel implements ViewPanel {
   async save(over = false): Promise<boolean> {
     const file = this.#file
     if (file === undefined) return false
+    this.#editor.endLine()
     const content = this.#editor.text
     const version = over ? undefined : file.version
-    const saved = await this.#host.save({ path: file.path, content, ...(version !== undefined && { version }) })
+    const saved = await this.#do(() =>
+      this.#host.save({ path: file.path, content, ...(version !== undefined && { version }) }),
+    )
     if (saved === undefined || this.#over.signal.aborted) return false
     if ('refused' in saved) {
       this.#drawConflict(file)
@@ -190,7 +195,6 @@ export class FilesPanel implements ViewPanel {
     file.version = saved.version
     say(this.#note, strings.saved(file.path))
     this.#draw()
-    void this.#look()
     return true
   }
 
@@ -212,23 +216,38 @@ export class FilesPanel implements ViewPanel {
 
   // ---- the list ----
 
-  #look(): Promise<void> {
-    this.#looking ??= this.#lookNow().finally(() => {
+  async #look(): Promise<void> {
+    const doings = this.#doings
+    while (this.#looking !== undefined) await this.#looking
+    if (doings !== this.#doings) return
+    this.#looking = this.#lookNow(doings).finally(() => {
       this.#looking = undefined
     })
-    return this.#looking
+    await this.#looking
   }
 
-  async #lookNow(): Promise<void> {
+  async #lookNow(doings: number): Promise<void> {
     const list = await this.#host.list()
-    if (list === undefined || this.#over.signal.aborted || list.version === this.#list.version) return
+    if (list === undefined || this.#over.signal.aborted || doings !== this.#doings) return
+    if (list.version === this.#list.version) return
     this.#list = list
     this.#draw()
-    await this.#compare()
+    await this.#compare(doings)
+  }
+
+  /** Changes something in the home, and lists it anew. */
+  async #do<T>(change: () => Promise<T>): Promise<T> {
+    this.#doings++
+    try {
+      return await change()
+    } finally {
+      this.#doings++
+      void this.#look()
+    }
   }
 
   /** What a shell has done to the open file. */
-  async #compare(): Promise<void> {
+  async #compare(doings: number): Promise<void> {
     const file = this.#file
     if (file === undefined || file.version === null) return
     if (!this.#list.truncated && !this.#list.entries.some(({ path }) => path === file.path)) {
@@ -237,7 +256,7 @@ export class FilesPanel implements ViewPanel {
       return
     }
     const read = await this.#host.read(file.path)
-    if (read === undefined || this.#file !== file || read.version === file.version) return
+    if (read === undefined || this.#file !== file || doings !== this.#doings || read.version === file.version) return
     if (this.#unsaved.has(file.path)) this.#drawConflict(file)
     else this.#takeTheirs(file, read)
   }
@@ -276,18 +295,17 @@ export class FilesPanel implements ViewPanel {
     const path = this.#name.value.trim().replace(/^(~\/|\.\/)+/, '')
     if (path === '') return this.#name.focus()
     if (this.#renaming === undefined) {
-      const saved = await this.#host.save({ path, content: '', version: null })
+      const saved = await this.#do(() => this.#host.save({ path, content: '', version: null }))
       if (saved === undefined || 'refused' in saved) {
         if (saved !== undefined) say(this.#note, strings.exists(path))
         return this.#name.focus()
       }
       this.#naming.hidden = true
-      await this.#look()
       return this.open(path)
     }
     const from = this.#renaming
     if (path === from) return this.#closeNaming(this.#rename)
-    if (!(await this.#host.rename(from, path))) return this.#name.focus()
+    if (!(await this.#do(() => this.#host.rename(from, path)))) return this.#name.focus()
     this.#keep()
     const file = this.#files.get(from)
     this.#files.delete(from)
@@ -299,7 +317,6 @@ export class FilesPanel implements ViewPanel {
       this.#editor.show(state)
     }
     this.#closeNaming(this.#rename)
-    await this.#look()
     say(this.#note, strings.renamed(path))
     this.#draw()
   }
@@ -308,11 +325,11 @@ export class FilesPanel implements ViewPanel {
     const path = this.#path
     if (path === undefined) return
     const { title, text, confirm } = strings.askRemove
-    if (!(await this.#host.ask({ title: title(path), text, confirm })) || !(await this.#host.remove(path))) return
+    if (!(await this.#host.ask({ title: title(path), text, confirm }))) return
+    if (!(await this.#do(() => this.#host.remove(path)))) return
     this.#files.delete(path)
-    this.#path = undefined
+    if (this.#path === path) this.#path = undefined
     this.#draw()
-    await this.#look()
     say(this.#note, strings.removed(path))
     this.#new.focus()
   }

@@ -1,123 +1,191 @@
-/** The home folder as the panel Files has it, and `lab edit` in a real shell on a terminal. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { randomIds } from '../../lab-server/ids.ts'
-import { testProvider } from '../../lab-server/providers/embedded/provider.fixture.ts'
-import type { Cluster, Provider, Shell } from '../../lab-server/providers/provider.ts'
-import { PAGE_OSC } from '../../protocol/terminal.ts'
+/** The panel Files and the shell see the same home folder. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { newReader, prompt, type Reader, seen, startLab, typeLine } from '../browser/reader.ts'
+import { launchChromium } from '../chromium.ts'
+import { removeData, startServer, type TestServer } from '../server.ts'
 
-const { signal } = new AbortController()
-const [ESC, BEL] = ['\u001b', '\u0007']
-const asks = new RegExp(`${ESC}\\]${PAGE_OSC};edit;(\\w+);([\\w+/=]+)${BEL}`)
-const ended = (id: string) => `${ESC}]${PAGE_OSC};end;${id}${BEL}`
+let server: TestServer
+let browser: Browser
+let reader: Reader
+let page: Page
 
-describe('the home folder of a simulated lab', () => {
-  let provider: Provider
-  let cluster: Cluster
-  let shell: Shell
-  let heard = ''
-  const run = async (script: string) => (await cluster.run(script, signal)).output.trim()
-  const soon = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
-  const type = (text: string) => {
-    heard = ''
-    shell.write(Buffer.from(text))
-  }
-  /** What the shell asks of the page. */
-  const asked = async () => {
-    let found: RegExpExecArray | null = null
-    await soon(() => {
-      found = asks.exec(heard)
-      expect(found).not.toBeNull()
-    })
-    const [, id = '', path = ''] = found ?? []
-    return { id, path: Buffer.from(path, 'base64').toString() }
-  }
+beforeAll(async () => {
+  server = await startServer({ settings: { PROVIDER: 'embedded' } })
+  browser = await launchChromium()
+  reader = await newReader(browser)
+  page = reader.page
+  await startLab(page, server.url)
+})
 
-  beforeAll(async () => {
-    provider = testProvider(`test-${randomIds.short()}`)
-    cluster = await provider.create({ id: randomIds.short(), workers: 0 }, () => {}, signal)
-    const [first] = cluster.shells
-    if (!first) throw new Error('no shell')
-    shell = first
-    await shell.attach({ onData: (data) => (heard += Buffer.from(data)), onExit: () => {} })
+afterAll(async () => {
+  // What the server refuses is told by the browser too.
+  expect(reader.errors.filter((error) => !error.startsWith('Failed to load resource'))).toEqual([])
+  await reader.close()
+  await browser?.close()
+  await server?.stop()
+  if (server) removeData(server.data)
+})
+
+const view = (name: 'Terminal' | 'Files') => page.getByRole('tab', { name, exact: true }).click()
+const files = () => page.locator('[data-view="files"]')
+const file = (path: string) => files().locator(`[data-file="${path}"]`)
+const text = () => files().locator('.cm-content')
+const tool = (name: string) => files().getByRole('button', { name, exact: true })
+const note = () => files().locator('.files-note')
+
+async function inShell(line: string, shows: string | RegExp): Promise<void> {
+  await view('Terminal')
+  await typeLine(page, 'clear')
+  await typeLine(page, line)
+  await seen(page, shows)
+}
+
+async function open(path: string): Promise<void> {
+  await view('Files')
+  await file(path).click()
+  await expect.poll(() => text().getAttribute('aria-label')).toContain(path)
+}
+
+/** Writes the whole text of the open file anew. */
+async function write(content: string): Promise<void> {
+  await text().click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(content)
+}
+
+beforeEach(async () => {
+  await view('Terminal')
+  await prompt(page)
+})
+
+describe('the panel Files', () => {
+  it('shows a file of the home, and what is saved is what the shell sees', async () => {
+    await open('web.yaml')
+    expect(await text().textContent()).toContain('kind: Deployment')
+    await write('# mine\n')
+    expect(await file('web.yaml').textContent()).toContain('not saved')
+    await page.keyboard.press('Control+S')
+    await expect.poll(() => note().textContent()).toBe('web.yaml is saved.')
+    await inShell('cat web.yaml', /^# mine$/m)
   })
-  afterAll(() => provider?.close())
 
-  it('is the one that the shell sees', async () => {
-    await cluster.home.write('shop/web.yaml', 'kind: Pod\n', null)
-    expect(await run('cat shop/web.yaml')).toBe('kind: Pod')
-    await run('echo "kind: Service" > shop/web.yaml; ln -s /etc/passwd passwd; ln -s / root')
-    expect((await cluster.home.read('shop/web.yaml')).content).toBe('kind: Service\n')
-    expect((await cluster.home.list()).entries.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
-      'passwd link',
-      'root link',
-      'shop folder',
-      'shop/web.yaml file',
-    ])
-    await expect(cluster.home.read('passwd')).rejects.toMatchObject({ code: 'is-link' })
-    await expect(cluster.home.read('root/etc/passwd')).rejects.toMatchObject({ code: 'outside-home' })
-    await run('rm passwd root')
+  it('shows what the shell has changed, and asks where both have', async () => {
+    await open('web.yaml')
+    await inShell('echo theirs > web.yaml; echo ok', /^ok$/m)
+    await view('Files')
+    await expect.poll(() => text().textContent(), { timeout: 15_000 }).toBe('theirs')
+    await write('mine')
+    await inShell('echo again > web.yaml; echo done', /^done$/m)
+    await view('Files')
+    await tool('Save').click()
+    await expect.poll(() => note().textContent()).toContain('was changed elsewhere')
+    await tool('Save mine over it').click()
+    await expect.poll(() => note().textContent()).toBe('web.yaml is saved.')
+    await inShell('cat web.yaml', /^mine$/m)
   })
 
-  it('says so when there is no room left, and keeps what was there', async () => {
-    await run('head -c 200M /dev/zero > big 2>/dev/null')
-    if (Number(await run('wc -c < big')) < 200 * 1024 * 1024) {
-      await run('head -c 1M /dev/zero >> big')
-      await expect(cluster.home.write('shop/web.yaml', 'x'.repeat(200_000))).rejects.toMatchObject({
-        code: 'file-refused',
-      })
-      expect(await run('cat shop/web.yaml')).toBe('kind: Service')
+  it('makes, renames and deletes files, and folders on the way', async () => {
+    await view('Files')
+    await tool('New file').click()
+    await files().getByRole('textbox', { name: 'Name' }).fill('shop/cart.yaml')
+    await tool('Create').click()
+    await file('shop/cart.yaml').waitFor()
+    await write('kind: Cart')
+    await tool('Save').click()
+    await expect.poll(() => note().textContent()).toContain('is saved')
+    await tool('Rename').first().click()
+    await files().getByRole('textbox', { name: 'Name' }).fill('shop/basket.txt')
+    await page.keyboard.press('Enter')
+    await file('shop/basket.txt').waitFor()
+    await inShell('cat shop/basket.txt', 'kind: Cart')
+    await view('Files')
+    await tool('Delete').click()
+    await page.locator('dialog[open] [data-dialog-confirm]').click()
+    await file('shop/basket.txt').waitFor({ state: 'detached' })
+    await inShell('ls shop; echo empty', /^empty$/m)
+  })
+
+  it('refuses paths outside of the home', async () => {
+    await inShell('ln -s /etc/hostname outside; echo linked', /^linked$/m)
+    await view('Files')
+    await tool('New file').click()
+    for (const path of ['../outside', '/etc/x', 'a/../../b']) {
+      await files().getByRole('textbox', { name: 'Name' }).fill(path)
+      await tool('Create').click()
+      await page.locator('[data-notice]', { hasText: /path|folder/ }).waitFor()
     }
-    await run('rm big')
+    await tool('Cancel').click()
+    await file('outside').waitFor()
+    await file('outside').click()
+    await page.locator('[data-notice]', { hasText: /outside is a link|leads out/ }).waitFor()
   })
 
-  it('opens a file for lab edit, and lets the shell go on once it is done', async () => {
-    type('lab edit shop/web.yaml; echo code=$?\n')
-    const { id, path } = await asked()
-    expect(path).toBe('shop/web.yaml')
-    await cluster.home.answerEdit(id, 'open')
-    await soon(() => expect(heard).toContain('Editing web.yaml'))
-    await cluster.home.write(path, 'kind: Secret\n')
-    await cluster.home.answerEdit(id, 'done')
-    await soon(() => expect(heard).toContain('code=0'))
-    expect(heard).toContain(ended(id))
-    expect(await run('cat shop/web.yaml; ls -A .quayside/edits')).toBe('kind: Secret')
-    await expect(cluster.home.answerEdit(id, 'done')).rejects.toMatchObject({ code: 'no-edit' })
+  it('knows what Kubernetes takes: fields, values, and errors with their line', async () => {
+    await view('Files')
+    await tool('New file').click()
+    await files().getByRole('textbox', { name: 'Name' }).fill('service.yaml')
+    await tool('Create').click()
+    await file('service.yaml').waitFor()
+    await write('apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ty')
+    await page.keyboard.type('p')
+    await page.locator('.cm-tooltip-autocomplete li', { hasText: 'type' }).waitFor()
+    // A list that has just opened takes nothing: the key would be meant for the text.
+    await page.waitForTimeout(150)
+    await page.keyboard.press('Enter')
+    await page.locator('.cm-tooltip-autocomplete li', { hasText: 'NodePort' }).waitFor()
+    await page.keyboard.type('Node')
+    await page.waitForTimeout(150)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => text().textContent()).toContain('  type: NodePort')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('selecter: x')
+    const fault = files().getByRole('button', { name: /^Line 7: The unknown field "selecter".*"selector"/ })
+    await fault.waitFor()
+    await fault.click()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('.cm-editor'))).toBe(null)
+    await tool('Save').click()
   })
 
-  it('opens what kubectl edits, and takes it to the cluster', async () => {
-    await run('kubectl create configmap colours --from-literal=door=red')
-    type('kubectl edit configmap colours; echo code=$?\n')
-    const { id, path } = await asked()
-    expect(path).toMatch(/^\.quayside\/edits\/\w+\/kubectl-edit-\d+\.yaml$/)
-    await cluster.home.answerEdit(id, 'open')
-    const { content, version } = await cluster.home.read(path)
-    await cluster.home.write(path, content.replace('door: red', 'door: green'), version)
-    await cluster.home.answerEdit(id, 'done')
-    await soon(() => expect(heard).toContain('configmap/colours edited'))
-    expect(await run("kubectl get configmap colours -o jsonpath='{.data.door}'")).toBe('green')
+  it('lets kubectl edit wait for it, and goes back to the shell', async () => {
+    await inShell('kubectl get deployment web -o name', /^deployment.apps\/web$/m)
+    await typeLine(page, 'kubectl edit deployment/web')
+    await files()
+      .getByText(/The shell waits until you have edited/)
+      .waitFor()
+    await expect.poll(() => text().textContent()).toContain('replicas: 1')
+    await write((await content()).replace('replicas: 1', 'replicas: 2'))
+    await tool('Done').click()
+    await seen(page, 'deployment.apps/web edited')
+    await inShell('kubectl get deployment web -o jsonpath={.spec.replicas}/$?', /^2\/0/m)
+    await typeLine(page, 'kubectl edit deployment/web')
+    await files()
+      .getByText(/The shell waits until you have edited/)
+      .waitFor()
+    await tool('Cancel').last().click()
+    await prompt(page)
   })
 
-  it('changes nothing when the page, or the reader, leaves it', async () => {
-    type('kubectl edit configmap colours; echo code=$?\n')
-    const { id } = await asked()
-    await cluster.home.answerEdit(id, 'open')
-    await cluster.home.answerEdit(id, 'cancelled')
-    await soon(() => expect(heard).toMatch(/code=1/))
-    expect(heard).toContain('the file was left without Done')
-    type('kubectl edit configmap colours; echo code=$?\n')
-    const again = await asked()
-    await cluster.home.answerEdit(again.id, 'open')
-    await soon(() => expect(heard).toContain('Editing'))
-    shell.write(Buffer.from('\x03'))
-    await soon(() => expect(heard).toContain(ended(again.id)))
-    await soon(() => expect(heard).toMatch(/learner@lab|\$ $/))
-    expect(await run("kubectl get configmap colours -o jsonpath='{.data.door}'")).toBe('green')
-  })
-
-  it('says after 5 s that no page is there', async () => {
-    type('kubectl edit configmap colours; echo code=$?\n')
-    await soon(() => expect(heard).toContain('no page has opened the file'))
-    await soon(() => expect(heard).toContain('code=1'))
-    expect(await run('ls -A .quayside/edits')).toBe('')
+  it('can be used by everybody, on a small screen too', async () => {
+    await open('service.yaml')
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 740 })
+      if (width === 360) await page.locator('[data-pane-button="terminal"]').click()
+      const { violations } = await new AxeBuilder({ page }).include('#lab-work').analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([])
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide, 'nothing sticks out').toBeLessThanOrEqual(0)
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
   })
 })
+
+/** The whole text: the editor draws only the lines that are seen. */
+async function content(): Promise<string> {
+  await text().click()
+  await page.keyboard.press('Control+A')
+  return page.evaluate(() => String(getSelection()))
+}
