@@ -48,10 +48,12 @@ export const tracks: Track[] = [
     label: { en: 'Labs', de: 'Labs' },
     pages: [
       { slug: 'labs', label: { en: 'All labs', de: 'Alle Labs' } },
+      'labs/before-kubernetes',
       'labs/first-cluster',
       'labs/desired-state',
       'labs/scaling',
       'labs/services',
+      'labs/self-healing',
       'labs/rollouts',
       'labs/scheduling',
       'labs/config-secrets',
