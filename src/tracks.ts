@@ -58,6 +58,7 @@ export const tracks: Track[] = [
       'labs/scheduling',
       'labs/config-secrets',
       'labs/storage',
+      'labs/web-and-database',
       'labs/observability',
       'labs/jobs',
       'labs/helm',
