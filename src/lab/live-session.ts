@@ -357,6 +357,8 @@ class LiveSession {
   }
 
   private run(command: string): void {
+    // A shell that is not shown is typed into by nobody
+    if (this.lab.phase !== 'ready') return
     this.panel?.run(command)
     void this.views.bring('terminal')
   }

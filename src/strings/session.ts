@@ -48,7 +48,7 @@ export const session = {
     catchUp: {
       title: 'Catch up to this step?',
       text: (steps: number) =>
-        `${count(steps, 'step is', 'steps are')} done for you by the solution, and then count as skipped, not as done. Your shells stay open. It can take some minutes.`,
+        `${count(steps, 'step before it is', 'steps before it are')} done for you. They then count as skipped, not as done. Your shells stay open. It can take some minutes.`,
       confirm: 'Do it for me',
     },
     link: {
