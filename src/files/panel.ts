@@ -26,7 +26,6 @@ export interface FilesHost {
   rename(from: string, to: string): Promise<boolean>
   answer(edit: string, state: EditRequest['state']): Promise<unknown>
   ask(question: Question): Promise<boolean>
-  notice(text: string): void
   /** Back to the shell that has waited. */
   leave(): void
 }
@@ -146,7 +145,7 @@ export class FilesPanel implements ViewPanel {
   async edit(id: string, path: string): Promise<void> {
     if (this.#edit !== undefined && this.#edit.id !== id) void this.#host.answer(this.#edit.id, 'cancelled')
     this.#edit = { id, path }
-    say(this.#waitingText, strings.editing(path))
+    say(this.#waitingText, strings.editing(shortOf(path)))
     this.#waiting.hidden = false
     void this.#host.answer(id, 'open')
     await this.#look()
@@ -193,7 +192,7 @@ export class FilesPanel implements ViewPanel {
     }
     file.saved = content
     file.version = saved.version
-    say(this.#note, strings.saved(file.path))
+    say(this.#note, strings.saved(shortOf(file.path)))
     this.#draw()
     return true
   }
@@ -250,7 +249,7 @@ export class FilesPanel implements ViewPanel {
   async #compare(doings: number): Promise<void> {
     const file = this.#file
     if (file === undefined || file.version === null) return
-    if (!this.#list.truncated && !this.#list.entries.some(({ path }) => path === file.path)) {
+    if (!isHidden(file.path) && !this.#list.truncated && !this.#list.entries.some(({ path }) => path === file.path)) {
       file.version = null
       say(this.#note, strings.gone(file.path))
       return
@@ -264,7 +263,7 @@ export class FilesPanel implements ViewPanel {
   #takeTheirs(file: Open, read: FileView): void {
     Object.assign(file, opened(read))
     this.#editor.replace(read.content)
-    say(this.#note, strings.fresh(file.path))
+    say(this.#note, strings.fresh(shortOf(file.path)))
     this.#draw()
   }
 
@@ -348,7 +347,6 @@ export class FilesPanel implements ViewPanel {
     this.endEdit(edit.id)
     await this.#host.answer(edit.id, state)
     this.#draw()
-    this.#host.notice(strings.finished)
     this.#host.leave()
   }
 
@@ -371,10 +369,13 @@ export class FilesPanel implements ViewPanel {
     }
     // What had the focus is another element now.
     if (focused !== undefined) this.#tree.querySelector<HTMLElement>(`[data-file="${CSS.escape(focused)}"]`)?.focus()
-    say(this.#title, file === undefined ? '' : `${file.path}${unsaved.has(file.path) ? ` (${strings.unsaved})` : ''}`)
+    say(
+      this.#title,
+      file === undefined ? '' : `${shortOf(file.path)}${unsaved.has(file.path) ? ` (${strings.unsaved})` : ''}`,
+    )
     this.#place.hidden = file === undefined
     this.#empty.hidden = file !== undefined
-    for (const one of [this.#rename, this.#remove]) one.disabled = file === undefined
+    for (const one of [this.#rename, this.#remove]) one.disabled = file === undefined || isHidden(file.path)
     this.#save.disabled = file === undefined || (!unsaved.has(file.path) && file.version !== null)
     if (file === undefined) this.#faults.replaceChildren()
   }
@@ -400,9 +401,15 @@ export class FilesPanel implements ViewPanel {
       if (read !== undefined && this.#file === file) this.#takeTheirs(file, read)
     })
     mine.addEventListener('click', () => void this.save(true))
-    this.#note.replaceChildren(strings.conflict(file.path), ' ', theirs, ' ', mine)
+    this.#note.replaceChildren(strings.conflict(shortOf(file.path)), ' ', theirs, ' ', mine)
   }
 }
+
+/** Whether the list leaves it out. */
+const isHidden = (path: string) => path.split('/').some((part) => part.startsWith('.'))
+
+/** The copies that `lab edit` makes lie in a folder that says nothing to anybody. */
+const shortOf = (path: string) => path.replace(/^\.quayside\/edits\/[^/]+\//, '')
 
 const opened = ({ path, content, version }: FileView) => ({ path, saved: content, version })
 

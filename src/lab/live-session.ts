@@ -2,6 +2,7 @@
 import type { MapEvent } from '../../protocol/map.ts'
 import type { JourneyView, SessionView } from '../../protocol/session.ts'
 import type { FilesPanel } from '../files/panel.ts'
+import { forget, remember, remembered, type Waiting } from '../files/waiting.ts'
 import type { ClusterMap } from '../map/cluster-map.ts'
 import type { PreviewPanel } from '../preview/panel.ts'
 import { session as strings } from '../strings/session.ts'
@@ -198,6 +199,7 @@ class LiveSession {
         page: (message) => void this.wanted(message),
       })
       this.panel.update(this.view.shells)
+      void this.takeUpEdit()
     } finally {
       this.loading = false
     }
@@ -219,10 +221,12 @@ class LiveSession {
         ),
       remove: async (path) => (await this.attempted(api.removeFile(id, path).then(() => true))) === true,
       rename: async (from, to) => (await this.attempted(api.renameFile(id, from, to).then(() => true))) === true,
-      // Whoever waited may have gone, and nobody misses the answer then.
-      answer: (edit, state) => api.answerEdit(id, edit, state).catch(() => undefined),
+      answer: (edit, state) => {
+        if (state !== 'open') forget(id, edit)
+        // Whoever waited may have gone, and nobody misses the answer then.
+        return api.answerEdit(id, edit, state).catch(() => undefined)
+      },
       ask: (question) => ask(this.lab, question),
-      notice: (text) => this.notice(text),
       leave: () => {
         void this.views.bring('terminal')
         this.panel?.focus()
@@ -235,12 +239,32 @@ class LiveSession {
   private async wanted(message: string): Promise<void> {
     const [what, id = '', encoded = ''] = message.split(';')
     if (!/^[a-z0-9]{1,32}$/.test(id)) return
-    if (what === 'end') this.files?.endEdit(id)
+    if (what === 'end') {
+      forget(this.view.id, id)
+      this.files?.endEdit(id)
+    }
     if (what !== 'edit') return
     const path = fromBase64(encoded)
-    if (path === undefined) return
+    if (path !== undefined) await this.edit({ id, path })
+  }
+
+  private async edit(waiting: Waiting): Promise<void> {
+    remember(this.view.id, waiting)
     await this.views.bring('files')
-    await this.files?.edit(id, path)
+    await this.files?.edit(waiting.id, waiting.path)
+  }
+
+  /** After a reload of the page. */
+  private async takeUpEdit(): Promise<void> {
+    const waiting = remembered(this.view.id)
+    if (waiting === undefined) return
+    try {
+      await api.answerEdit(this.view.id, waiting.id, 'open')
+    } catch {
+      forget(this.view.id, waiting.id)
+      return
+    }
+    await this.edit(waiting)
   }
 
   private async loadPreview(root: HTMLElement): Promise<PreviewPanel> {

@@ -21,11 +21,6 @@ export const files = {
     text: 'It is gone for good. A folder goes with everything in it.',
     confirm: 'Delete it',
   },
-  askLose: {
-    title: 'Leave without saving?',
-    text: 'What you changed since the last time you saved is lost.',
-    confirm: 'Leave',
-  },
   exists: (path: string) => `There is already something called ${path}.`,
   removed: (path: string) => `${path} is deleted.`,
   renamed: (path: string) => `It is called ${path} now.`,
@@ -37,7 +32,5 @@ export const files = {
   editing: (path: string) => `The shell waits until you have edited ${path}.`,
   done: 'Done',
   cancelEdit: 'Cancel',
-  finished: 'The shell goes on.',
-  faults: (count: number) => (count === 0 ? '' : count === 1 ? '1 error' : `${count} errors`),
   fault: (line: number, text: string) => `Line ${line}: ${text}`,
 }
