@@ -165,8 +165,12 @@ describe('the panel Files', () => {
     await files()
       .getByText(/The shell waits until you have edited/)
       .waitFor()
+    await page.reload()
+    await files()
+      .getByText(/The shell waits until you have edited/)
+      .waitFor()
     await tool('Cancel').last().click()
-    await prompt(page)
+    await seen(page, 'the file was left without Done')
   })
 
   it('can be used by everybody, on a small screen too', async () => {
