@@ -320,11 +320,11 @@ it('keeps what is over, what waits to be tried again, and what both said', async
   await made.clock.step(200)
   expect(seen(made.pods())).toEqual(before)
   expect(await made.logs('done')).toBe(logs)
-  await made.clock.step(30_000)
-  // Its back-off goes on as well: from the beginning, it would have been tried twice by now
+  await made.clock.step(75_000)
   const crashing = made.pods().find(({ metadata }) => metadata.name === 'crashing')
   const earlier = before.find(({ metadata }) => metadata.name === 'crashing')
-  expect(restarts(crashing)).toBe(restarts(earlier) + 1)
+  // Its back-off goes on as well, at 20 s or more: from the beginning it would have been tried at least three times by now
+  expect([1, 2]).toContain(restarts(crashing) - restarts(earlier))
 })
 
 it('ends what was about to end', async () => {
