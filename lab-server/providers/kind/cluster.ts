@@ -90,7 +90,7 @@ export async function createCluster(
       applyPatiently(kube, clock, guardObjects, stop)
         .then(() => Promise.all([guardHolds(transport, clock, stop), rights.ready]))
         .then(() => log.debug({ cluster: id, ms: took() }, 'the policies hold')),
-      applyPatiently(kube, clock, metricsServerObjects, stop),
+      applyPatiently(kube, clock, [...metricsServerObjects, storageHelper], stop),
       Promise.all([opened, readerKubeconfig(docker, clock, id)]).then(([box, kubeconfig]) =>
         box.writeFile('.kube/config', kubeconfig),
       ),
