@@ -25,6 +25,7 @@ import { createNetworks } from './networks.ts'
 import { controlNodes } from './node-control.ts'
 import { confineNodes } from './nodes.ts'
 import { nodesReady } from './nodes-ready.ts'
+import { storageHelper } from './storage.ts'
 import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
 
 export interface ClusterTools {
