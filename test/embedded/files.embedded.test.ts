@@ -178,8 +178,12 @@ describe('the panel Files', () => {
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 740 })
       if (width === 360) await page.locator('[data-pane-button="terminal"]').click()
-      const { violations } = await new AxeBuilder({ page }).include('#lab-work').analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([])
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await page.waitForSelector(`html[data-theme="${colorScheme}"]`)
+        const { violations } = await new AxeBuilder({ page }).include('#lab-work').analyze()
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([])
+      }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(wide, 'nothing sticks out').toBeLessThanOrEqual(0)
     }
