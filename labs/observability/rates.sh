@@ -1,9 +1,11 @@
 #!/bin/bash
-# Reads the counter http_requests_total of each copy of the shop twice, ten seconds apart, and prints how fast it grows.
+# Reads the counter http_requests_total of each copy of the shop twice,
+# ten seconds apart, and prints how fast it grows.
 
 read_counters() {
   for pod in $(kubectl get pods -l app=shop -o jsonpath='{.items[*].metadata.name}'); do
-    kubectl get --raw "/api/v1/namespaces/default/pods/$pod:9898/proxy/metrics" |
+    path=/api/v1/namespaces/default/pods/$pod:9898/proxy/metrics
+    kubectl get --raw "$path" |
       sed -n "s/^http_requests_total{status=\"\(.*\)\"}/$pod \1/p"
   done
 }
