@@ -220,3 +220,15 @@ it('reads any text as a script or refuses it with its own error', () => {
   }
   expect(() => new Parser('('.repeat(100_000)).next()).toThrow(SyntaxFault)
 }, 30_000)
+
+it('dd holds a whole block, and no more', async () => {
+  const ended = async (bs: string, count: number) => {
+    const bench = new TestBench()
+    const command = ['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${bs}`, `count=${count}`]
+    const { container } = bench.container(busyboxImage, { command, memoryLimit: 64 * 1024 ** 2 })
+    container.start()
+    return bench.until(container.ended)
+  }
+  expect(await ended('100M', 1)).toMatchObject({ code: 137, outOfMemory: true })
+  expect(await ended('10M', 10)).toEqual({ code: 0 })
+})
