@@ -384,7 +384,8 @@ class Manager implements SessionManager {
     for (const id of known.keys()) store.removeCluster(id)
     for (const session of sessions) {
       if (session.record.state === 'ready' && !session.cluster) session.end('vanished', provider.afterRestart)
-      if (session.record.state === 'waiting') this.#requestCluster(session)
+      // One that was started meanwhile has asked by itself.
+      if (session.record.state === 'waiting' && !this.#cancellations.has(session.id)) this.#requestCluster(session)
     }
     clusters.start()
     this.#spawn(
