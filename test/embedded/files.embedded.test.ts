@@ -51,7 +51,7 @@ async function inShell(line: string, shows: string | RegExp): Promise<void> {
 async function open(path: string): Promise<void> {
   await view('Files')
   await file(path).click()
-  await expect.poll(() => text().getAttribute('aria-label')).toContain(path)
+  await expect.poll(async () => (await text().getAttribute('aria-label')) ?? '').toContain(path)
 }
 
 /** Writes the whole text of the open file anew. */
