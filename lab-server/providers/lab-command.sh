@@ -14,6 +14,12 @@ fail() {
   exit 1
 }
 
+# Nothing to do is no failure, as with kubectl cordon.
+so_already() {
+  echo "$1"
+  exit 0
+}
+
 help() {
   cat <<'HELP'
 What you can do to this lab from outside:
@@ -165,7 +171,7 @@ case $1 in
     ;;
   stop-node)
     on_worker "$@"
-    [ "$now" != stopped ] || fail "$name is off already."
+    [ "$now" != stopped ] || so_already "$name is off already."
     wish "$node" stopped
     echo "$name is off. Kubernetes notices after about 50 s: kubectl get nodes --watch"
     ;;
@@ -174,7 +180,7 @@ case $1 in
     case $now in
       stopped) ;;
       cut-off) fail "$name is on, but cut off from the network: lab reconnect $name" ;;
-      *) fail "$name is on already." ;;
+      *) so_already "$name is on already." ;;
     esac
     wish "$node" running
     echo "$name is switched on. It is Ready within half a minute: kubectl get nodes --watch"
@@ -183,7 +189,7 @@ case $1 in
     on_worker "$@"
     case $now in
       stopped) fail "$name is off: switch it on first, lab start-node $name" ;;
-      cut-off) fail "$name is cut off already." ;;
+      cut-off) so_already "$name is cut off already." ;;
     esac
     wish "$node" cut-off
     echo "$name is cut off, and its containers run on. Kubernetes notices after about 50 s: kubectl get nodes --watch"
@@ -193,7 +199,7 @@ case $1 in
     case $now in
       cut-off) ;;
       stopped) fail "$name is off: switch it on, lab start-node $name" ;;
-      *) fail "$name is on the network already." ;;
+      *) so_already "$name is on the network already." ;;
     esac
     wish "$node" running
     echo "$name is on the network again. It is Ready within half a minute: kubectl get nodes --watch"
