@@ -1,4 +1,5 @@
 /** Which port the server gets. */
+import { type AddressInfo, createServer } from 'node:net'
 
 export const DEFAULT_PORT = 4321
 /** Ports tried after the default one. */
@@ -33,4 +34,19 @@ export async function listenSomewhere(
       ? `All ports from ${first} to ${last} are taken: set QUAYSIDE_PORT to a free one.`
       : `Port ${chosen} is taken: end what listens there, or set QUAYSIDE_PORT to another.`,
   )
+}
+
+/** A port of this machine on which nobody listens: the wanted one if that is free. */
+export function freePort(wanted = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' && wanted !== 0) freePort().then(resolve, reject)
+      else reject(error)
+    })
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
 }

@@ -1,9 +1,9 @@
 /** The real lab server as a process of its own, for tests that start, use, kill and restart it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../lab-server/port.ts'
 import type { ErrorBody, SessionView } from '../protocol/session.ts'
 
 export interface TestServer {
@@ -91,17 +91,6 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`no answer within ${START_TIMEOUT_MS} ms`)
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 /** A reader without a browser: keeps its cookie, says its Origin. */

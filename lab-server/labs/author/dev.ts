@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { watch } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { LabFileError } from '../../../protocol/lab/parse.ts'
 import { astroCommand } from '../../astro.ts'
 import { systemClock as clock } from '../../clock.ts'
+import { freePort } from '../../port.ts'
 import { loadLab } from '../catalogue.ts'
 
 /** Editors write a file in several steps; one reload is enough for all of them, in milliseconds. */
@@ -22,7 +22,7 @@ export async function developLab(root: string, id: string): Promise<number> {
   const labs = join(root, 'labs')
   // Said now, not by a server that does not start.
   await loadLab(labs, id)
-  const [pages, server] = [await freePort(PAGES_PORT), await freePort(0)]
+  const [pages, server] = [await freePort(PAGES_PORT), await freePort()]
   const address = `http://localhost:${pages}`
   const children = [
     start(root, ['lab-server/main.ts'], {
@@ -67,20 +67,5 @@ function start(root: string, args: string[], settings: Record<string, string>): 
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...settings },
-  })
-}
-
-/** @param wanted taken if it is free; 0 for any */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' && wanted !== 0) freePort(0).then(resolve, reject)
-      else reject(error)
-    })
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
   })
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
+import { freePort } from '../../../lab-server/port.ts'
 import { type Access, Client } from './client.ts'
 
 /** An API server under measurement. */
@@ -169,11 +169,3 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
