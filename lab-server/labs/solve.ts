@@ -1,7 +1,7 @@
 /** Does a step of a lab for the reader. */
 import type { Step } from '../../protocol/lab/schema.ts'
 import { ReaderError } from '../errors.ts'
-import { openAlone, runSolution, type Stage, untilPassed } from './stage.ts'
+import { openAlone, runInTime, type Stage, untilPassed } from './stage.ts'
 
 /** Characters of what a solution said last that are shown. */
 const SHOWN = 300
@@ -13,7 +13,7 @@ const SHOWN = 300
 export async function solveStep(stage: Stage, step: Step): Promise<void> {
   const runner = await openAlone(stage, step)
   try {
-    const { code, output } = await runSolution(stage, step)
+    const { code, output } = await runInTime(stage, step.solution)
     if (code !== 0) {
       const said = output.trim().slice(-SHOWN).split('\n').at(-1) ?? ''
       throw failed(`its solution ended with code ${code}${said === '' ? '' : `: ${said}`}`)

@@ -64,9 +64,6 @@ const foundBy = ({ steps }: CheckRunner) =>
     .map(({ title, found }) => `“${title}”: ${found ?? 'nothing was found'}`)
     .join('; ')
 
-/** Runs the step's solution, up to its first command that fails. */
-export const runSolution = (stage: Stage, { solution }: Step) => runInTime(stage, `set -e\n${solution}`)
-
 /** Runs a script in the reader's shell; one that takes too long has code 124, as of the command `timeout`. */
 export async function runInTime(
   { cluster, clock, signal }: Stage,

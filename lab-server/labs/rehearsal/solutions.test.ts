@@ -127,7 +127,7 @@ describe('a rehearsal', () => {
       { 'to-2': [mistake] },
     )
     expect(report?.steps).toHaveLength(2)
-    expect(scripts).toEqual(['to-5', 'to-1', 'set -e\nto-2', 'set -e\nto-3'])
+    expect(scripts).toEqual(['to-5', 'to-1', 'to-2', 'to-3'])
   })
 
   it.each([

@@ -5,7 +5,7 @@ import type { CheckRunner } from '../../checks/runner.ts'
 import { sleep } from '../../clock.ts'
 import { lacksOf } from '../needs.ts'
 import { untilReady } from '../ready.ts'
-import { hasPassed, runSolution, type Stage, untilPassed, watchAlone } from '../stage.ts'
+import { hasPassed, runInTime, type Stage, untilPassed, watchAlone } from '../stage.ts'
 
 /** What went wrong, in a sentence that names the lab. */
 export class LabFails extends Error {
@@ -62,7 +62,7 @@ export async function allReady(stage: Stage): Promise<number> {
  * @throws {LabFails} if it fails
  */
 export async function solve(stage: Stage, step: Step): Promise<string> {
-  const { code, output } = await runSolution(stage, step)
+  const { code, output } = await runInTime(stage, step.solution)
   if (code === 0) return output
   throw new LabFails(stage, `the solution of step "${step.id}" ends with code ${code}: ${output.trim()}`)
 }
