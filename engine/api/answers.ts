@@ -69,7 +69,10 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', message, { details: {} })
 }
 
-/** A failure as a Status. What is no StatusError is a fault of ours: `report` hears of it, the client gets a 500. */
+/**
+ * A failure as a Status. What is no StatusError is a fault of ours: `report` hears of it, the client gets a 500. That nobody waits
+ * for the answer any more is no fault.
+ */
 export function failure(
   error: unknown,
   request: ApiRequest,
@@ -79,7 +82,7 @@ export function failure(
   let told: StatusError
   if (error instanceof StatusError) told = error
   else {
-    report(error)
+    if (error !== request.signal.reason) report(error)
     told = internalError(error instanceof Error ? error.message : String(error))
   }
   const status = told.toStatus()

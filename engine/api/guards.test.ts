@@ -169,6 +169,18 @@ describe('admission', () => {
     expect(reported).toHaveLength(1)
     expect((await client.get(`${CONFIGMAPS}/a`)).status).toBe(404)
   })
+
+  it('that ends because nobody waits any more is no fault', async () => {
+    const abort = new AbortController()
+    const { client, reported } = admitted({
+      validate() {
+        abort.abort(new Error('Nobody waits for it any more.'))
+        throw abort.signal.reason
+      },
+    })
+    await client.raw('POST', CONFIGMAPS, { body: configMap('a') }, abort.signal)
+    expect(reported).toEqual([])
+  })
 })
 
 describe('keys of service accounts', () => {

@@ -106,22 +106,13 @@ async function carryOut<C extends Call>(kind: C, call: number, order: Calls[C]['
   }
 }
 
-/** Why an order is broken off. */
-class GivenUp extends Error {
-  override name = 'GivenUp'
-  override message = 'Nobody waits for it any more.'
-}
-
 port.on('message', (message: ToThread) => {
-  if (message.kind === 'abort') aborts.get(message.call)?.abort(new GivenUp())
+  if (message.kind === 'abort') aborts.get(message.call)?.abort(new Error('Nobody waits for it any more.'))
   else void carryOut(message.kind, message.call, message.order)
 })
 
 // One cluster's mistake must not end the others in this thread.
 process.on('uncaughtException', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
-process.on('unhandledRejection', (error) => {
-  // What an order has begun may end after the order itself.
-  if (!(error instanceof GivenUp)) tell({ kind: 'trouble', cluster: '', message: messageOf(error) })
-})
+process.on('unhandledRejection', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
