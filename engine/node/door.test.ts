@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { connect } from 'node:tls'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type ApiRequest, type ApiResponse, MAX_BODY, type ProcessIo } from '../api/http.ts'
@@ -18,6 +19,9 @@ let answer: (request: ApiRequest) => ApiResponse
 const handler = {
   async handle(request: ApiRequest): Promise<ApiResponse> {
     asked.push(request)
+    // As what comes of a timer of the cluster: after the sockets have been looked at
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
     return answer(request)
   },
 }
@@ -27,6 +31,11 @@ const door = new Door({
   clientAuthority: authority.certificate,
 })
 let port: number
+
+function busy(): void {
+  const until = Date.now() + 25
+  while (Date.now() < until);
+}
 
 beforeAll(async () => {
   port = await door.listen({ host: '127.0.0.1', port: 0 })
@@ -154,6 +163,20 @@ describe('the door', () => {
     expect(made).toBe(held)
     expect(held).toBeLessThan(500)
     response.destroy()
+  })
+
+  it('keeps the connection of a client that has all of a long answer before the server knows that it is sent', async () => {
+    const long = 118_000
+    const answered = answer
+    answer = ({ path }) => {
+      // The loop is busy with something else while the client goes on.
+      if (path === '/long') setTimeout(busy, 0)
+      return plain(path === '/long' ? 'x'.repeat(long) : 'thanks')
+    }
+    const worker = new Worker(new URL('./next-request.ts', import.meta.url), { workerData: { port, long, times: 30 } })
+    const [broken] = await once(worker, 'message')
+    answer = answered
+    expect(broken).toBe(0)
   })
 })
 

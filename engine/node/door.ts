@@ -103,8 +103,7 @@ export class Door {
     const answer = await this.#answer(request, gone.signal)
     if (answer === undefined) return
     if (answer.kind === 'stream') await sendStream(response, answer, gone.signal)
-    else if (answer.kind === 'whole') sendWhole(response, answer)
-    else sendWhole(response, upgradeRequired)
+    else await sendWhole(response, answer.kind === 'whole' ? answer : upgradeRequired)
   }
 
   async #upgrade(request: IncomingMessage, socket: Stream, head: Buffer): Promise<void> {
@@ -230,15 +229,34 @@ function failure(error: StatusError): Extract<ApiResponse, { kind: 'whole' }> {
   }
 }
 
-function sendWhole(response: ServerResponse, answer: Extract<ApiResponse, { kind: 'whole' }>): void {
+/** Bytes that are written at once: less than a socket takes before it wants to be waited for. */
+const SLICE = 32 * 1024
+
+/**
+ * A long answer goes in slices that are waited for, so that nothing of it is under way any more once the client has all of it:
+ * Node breaks a TLS connection (`Parse Error: Paused`) whose next request comes with a body while it still waits for a write.
+ */
+async function sendWhole(response: ServerResponse, answer: Extract<ApiResponse, { kind: 'whole' }>): Promise<void> {
   const parts = typeof answer.body === 'string' || answer.body instanceof Uint8Array ? [answer.body] : answer.body
   let length = 0
   for (const part of parts) length += Buffer.byteLength(part)
   const headers: OutgoingHttpHeaders = { ...headersFor(answer.headers), 'content-length': length }
   response.writeHead(answer.status, headers)
+  if (length > SLICE) {
+    for (const slice of slicesOf(parts)) if (!response.write(slice)) await drained(response)
+    response.end()
+    return
+  }
   // The last part goes with the end: together with the headers where it is the only one, as one packet.
   for (const part of parts.slice(0, -1)) response.write(part)
   response.end(parts.at(-1))
+}
+
+function* slicesOf(parts: readonly (string | Uint8Array)[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part
+    for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE)
+  }
 }
 
 /** Header values are bytes: of what is beyond ASCII, in warnings above all, those of UTF-8, as Go writes them. */
