@@ -31,6 +31,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Of labs, each on two clusters: on two cores more of them only wait for one another.
+          maxConcurrency: 4,
         },
       },
       {
