@@ -15,6 +15,13 @@ it('keeps one drawing of each icon and leaves the rest of its tag alone', () => 
   )
 })
 
+it('takes drawings that say how they are filled', () => {
+  const path = '<path fill-rule="evenodd" d="M1 1" clip-rule="evenodd"/>'
+  const sprite = new Sprite()
+  sprite.take(`<svg viewBox="0 0 24 24" fill="currentColor">${path}</svg>`, '/i.svg')
+  expect([...sprite.drawings.values()]).toEqual([{ id: 'i0', viewBox: '0 0 24 24', paths: path }])
+})
+
 it('leaves pictures alone, which are more than a drawing in one colour', () => {
   const picture = '<svg viewBox="0 0 300 202" role="img" fill="none"><path d="M1 1"/></svg>'
   expect(new Sprite().take(picture, '/i.svg')).toBe(picture)

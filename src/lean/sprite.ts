@@ -4,7 +4,7 @@
  */
 
 const icon =
-  /<svg([^>]*\sviewBox="([^"]+)"[^>]*\sfill="currentColor"[^>]*)>((?:<path d="[^"]*"\s*\/?>(?:<\/path>)?)+)<\/svg>/g
+  /<svg([^>]*\sviewBox="([^"]+)"[^>]*\sfill="currentColor"[^>]*)>((?:<path(?: (?:d|fill-rule|clip-rule)="[^"]*")+\s*\/?>(?:<\/path>)?)+)<\/svg>/g
 
 export interface Drawing {
   id: string
