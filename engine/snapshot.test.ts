@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
+import { encodeTemplate, templatesIn } from './images/postgres/templates.ts'
 import type { ApiObject } from './objects/types.ts'
 import { type Bench, bench } from './snapshot.testing.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
@@ -319,11 +320,11 @@ it('keeps what is over, what waits to be tried again, and what both said', async
   await made.clock.step(200)
   expect(seen(made.pods())).toEqual(before)
   expect(await made.logs('done')).toBe(logs)
-  await made.clock.step(30_000)
-  // Its back-off goes on as well: from the beginning, it would have been tried twice by now
+  await made.clock.step(75_000)
   const crashing = made.pods().find(({ metadata }) => metadata.name === 'crashing')
   const earlier = before.find(({ metadata }) => metadata.name === 'crashing')
-  expect(restarts(crashing)).toBe(restarts(earlier) + 1)
+  // Its back-off goes on as well, at 20 s or more: from the beginning it would have been tried at least three times by now
+  expect([1, 2]).toContain(restarts(crashing) - restarts(earlier))
 })
 
 it('ends what was about to end', async () => {
@@ -342,7 +343,7 @@ it('ends what was about to end', async () => {
   expect(made.pods()).toEqual([])
 })
 
-it('has the rows of a PostgreSQL that were there', async () => {
+async function withRows() {
   const made = await started()
   await made.clock.step(20_000)
   const env = [
@@ -351,18 +352,51 @@ it('has the rows of a PostgreSQL that were there', async () => {
   ]
   await made.post(STATEFUL_SETS, statefulSet('db', { image: 'postgres:17', env }, '/data'))
   await made.until(allReady(made, 1))
-  const sql = (text: string) => made.exec('db-0', 'psql', '-U', 'postgres', '-tAc', text)
+  const sql = sqlOf(made)
   await made.until(async () => (await sql('SELECT 1')) === '1')
   await sql('CREATE TABLE notes (text text)')
   await sql("INSERT INTO notes VALUES ('first'), ('second')")
-  const snapshot = decodeSnapshot(encodeSnapshot(made.cluster.snapshot()))
+  return { made, sql, snapshot: made.cluster.snapshot() }
+}
+
+const sqlOf =
+  ({ exec }: Bench) =>
+  (text: string) =>
+    exec('db-0', 'psql', '-U', 'postgres', '-tAc', text)
+
+it('has the rows of a PostgreSQL that were there', { timeout: 60_000 }, async () => {
+  const { made, sql, snapshot } = await withRows()
   await sql('DROP TABLE notes')
-  made.cluster.restore(snapshot)
+  made.cluster.restore(decodeSnapshot(encodeSnapshot(snapshot)))
   await made.until(async () => (await sql('SELECT count(*) FROM notes')) === '2')
   await sql("INSERT INTO notes VALUES ('third')")
   expect(await sql('SELECT count(*) FROM notes')).toBe('3')
   expect(restarts(made.pods()[0])).toBe(0)
-}, 60_000)
+})
+
+it('has them in another process, if the template of the database comes along', { timeout: 60_000 }, async () => {
+  const { made, snapshot } = await withRows()
+  const [id, ...others] = templatesIn(snapshot)
+  expect(others).toEqual([])
+  const template = encodeTemplate(id ?? '') ?? new Uint8Array(0)
+  const bytes = encodeSnapshot(snapshot)
+  // As little of this process as can be: programs anew, and with them another template
+  vi.resetModules()
+  const another = await import('./snapshot.testing.ts')
+  const theirs = await import('./images/postgres/templates.ts')
+  const { loadPglite } = await import('./images/postgres/pglite.ts')
+  expect((await loadPglite()).template.id).not.toBe(id)
+  const fresh = await another.bench(made.clock.now())
+  benches.push(fresh)
+  await fresh.clock.step(1000)
+  theirs.decodeTemplate(template)
+  const { decodeSnapshot: decoded } = await import('./snapshot.ts')
+  fresh.cluster.restore(decoded(bytes))
+  const sql = sqlOf(fresh)
+  await fresh.until(async () => (await sql('SELECT count(*) FROM notes')) === '2')
+  await sql('CREATE DATABASE more')
+  expect(await sql('SELECT count(*) FROM pg_database')).toBe('4')
+})
 
 it('refuses what is no snapshot', () => {
   expect(() => decodeSnapshot(new TextEncoder().encode('{"objects": {}}, and more bytes'))).toThrow(

@@ -99,7 +99,7 @@ const settings = {
   ),
   pool: described(
     or(whole(0, 50), '1'),
-    'Clusters of each kind kept warm, so that a lab starts within seconds. Each takes memory while nobody uses it.',
+    'Clusters kept warm, so that a lab starts within seconds: so many simulated ones for each number of nodes that labs ask for, so many real ones of that which most ask for. Each takes memory while nobody uses it.',
   ),
   maxSessions: described(
     // Linux as it comes gives inotify instances for about three kind clusters.

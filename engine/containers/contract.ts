@@ -5,7 +5,8 @@
 import type { ProcessIo, ProcessResult } from '../api/http.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { PodNetwork } from '../network/contract.ts'
-import type { Blobs, KeptFile } from './files/kept.ts'
+import type { Blobs } from './files/blobs.ts'
+import type { KeptFile } from './files/kept.ts'
 import type { KeptTree } from './files/volume.ts'
 
 export type Signal =

@@ -1,6 +1,7 @@
 /** What nodes know and have, as JSON: with the cluster's objects, all that there is to begin with again. Processes are not kept; they begin anew. */
 import type { ContainerOptions } from '../containers/contract.ts'
-import type { Blobs, KeptFile } from '../containers/files/kept.ts'
+import type { Blobs } from '../containers/files/blobs.ts'
+import type { KeptFile } from '../containers/files/kept.ts'
 import type { Pod } from '../kinds/pod/status.ts'
 import type { KeptImages } from './images/node-images.ts'
 import type { KeptLog } from './logs/container-log.ts'

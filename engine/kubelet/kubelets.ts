@@ -1,7 +1,7 @@
 import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import type { Random } from '../clock/random.ts'
 import type { FileSystem, ImageRegistry, Machine, VolumeTree } from '../containers/contract.ts'
-import type { Blobs } from '../containers/files/kept.ts'
+import type { Blobs } from '../containers/files/blobs.ts'
 import type { KeptTree } from '../containers/files/volume.ts'
 import type { Cluster, Controller } from '../controllers/cluster.ts'
 import { asPod } from '../kinds/pod/status.ts'

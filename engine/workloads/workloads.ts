@@ -7,13 +7,14 @@ import type { ServiceAccountTokens } from '../auth/service-accounts.ts'
 import { nodeNames } from '../bootstrap/nodes.ts'
 import { Random } from '../clock/random.ts'
 import type { ImageRegistry } from '../containers/contract.ts'
-import type { Blobs } from '../containers/files/kept.ts'
+import type { Blobs } from '../containers/files/blobs.ts'
 import { emptyTree } from '../containers/files/volume.ts'
 import { createMachine } from '../containers/machine.ts'
 import { appControllers } from '../controllers/apps.ts'
 import { batchControllers } from '../controllers/batch.ts'
 import type { Controller } from '../controllers/cluster.ts'
 import { networkControllers } from '../controllers/network.ts'
+import { NODES } from '../controllers/nodes/node.ts'
 import { nodeControllers } from '../controllers/nodes.ts'
 import { scalingControllers } from '../controllers/scaling.ts'
 import { volumeControllers } from '../controllers/volumes.ts'
@@ -26,6 +27,7 @@ import { createClusterNetwork } from '../network/cluster-network.ts'
 import type { ClusterNetwork } from '../network/contract.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
 import { apiServerEnd } from './api-server-end.ts'
+import { LateWorkers } from './late-workers.ts'
 
 /** kind's node image has them in it. */
 const ADDON_IMAGES = addonImages.flatMap(({ repository, tags }) => tags.map((tag) => `${repository}:${tag}`))
@@ -122,6 +124,12 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
       if (nodes.names().includes(node)) nodes.files(node)?.remove(path, { recursive: true })
     },
   }
+  const lateWorkers = new LateWorkers(
+    backend,
+    Array.from(backend.store.collection(NODES) ?? [], ({ metadata }) => metadata.name).filter(
+      (name) => name !== CONTROL_PLANE,
+    ),
+  )
   const controllers: readonly Controller[] = [
     ...appControllers(api, report),
     ...batchControllers(api, report),
@@ -132,13 +140,17 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     scheduler(api, { random: random.split('scheduler'), report }),
     ...kubelets.controllers,
   ]
-  if (wanted !== undefined && putBack === undefined) addons(backend, { ...wanted, controlPlane: CONTROL_PLANE })
+  if (wanted !== undefined && putBack === undefined) {
+    lateWorkers.start()
+    addons(backend, { ...wanted, controlPlane: CONTROL_PLANE })
+  }
   for (const controller of controllers) controller.start()
   return {
     nodes,
     network,
     keep: (blobs) => kubelets.keep(blobs),
     stop() {
+      lateWorkers.stop()
       for (const controller of controllers) controller.stop()
       network.stop()
       end.stop()

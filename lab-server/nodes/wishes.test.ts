@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeKube } from '../checks/kube.fake.ts'
+import { ManualClock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { NodeControl, NodeState } from '../providers/provider.ts'
 import { followNodeWishes, type NodeWishes } from './wishes.ts'
@@ -10,6 +11,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('a wish for a node', () => {
   let admin: FakeKube
+  let clock: ManualClock
   let done: [string, NodeState][]
   /** What switching waits for. */
   let gate: Promise<void>
@@ -34,12 +36,13 @@ describe('a wish for a node', () => {
     await settle()
   }
   const follow = async () => {
-    following = followNodeWishes({ admin, nodes }, { log })
+    following = followNodeWishes({ admin, nodes }, { clock, log })
     await settle()
   }
 
   beforeEach(async () => {
     admin = new FakeKube()
+    clock = new ManualClock()
     done = []
     gate = Promise.resolve()
     for (const name of ['control-plane', 'worker', 'worker2'])
@@ -47,7 +50,7 @@ describe('a wish for a node', () => {
     await follow()
   })
 
-  it('is fulfilled, and answered beside it', async () => {
+  it('is fulfilled, and answered beside it; the next one a second later', async () => {
     await wish('worker', 'slow:4 17')
     expect(done).toEqual([['worker', { state: 'slow', factor: 4 }]])
     expect(annotationsOf('worker')).toEqual({
@@ -57,6 +60,8 @@ describe('a wish for a node', () => {
       'quayside.dev/state': 'slow:4',
     })
     await wish('worker', 'running 18')
+    expect(done).toHaveLength(1)
+    await clock.advance(1_000)
     expect(annotationsOf('worker')).toMatchObject({ 'quayside.dev/state': 'running' })
   })
 
@@ -82,7 +87,7 @@ describe('a wish for a node', () => {
     await wish('worker', 'cut-off 3')
     expect(done).toEqual([])
     open.resolve()
-    await settle()
+    await clock.advance(1_000)
     expect(done.map(([, { state }]) => state)).toEqual(['stopped', 'cut-off'])
     expect(annotationsOf('worker')).toMatchObject({
       'quayside.dev/answered': 'cut-off 3',
@@ -119,5 +124,6 @@ describe('a wish for a node', () => {
     await wish('worker', 'stopped 1')
     expect(done).toEqual([])
     expect(admin.watching).toEqual([])
+    expect(clock.pending).toBe(0)
   })
 })

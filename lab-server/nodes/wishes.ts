@@ -3,6 +3,7 @@
  * another, so that what is under way and what was done outlives this process.
  */
 import type { Logger } from 'pino'
+import { type Clock, sleep } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { KubeObject } from '../kube/connection.ts'
 import type { Cluster } from '../providers/provider.ts'
@@ -13,6 +14,9 @@ export interface NodeWishes {
   close(): void
 }
 
+/** Least time between two changes of one node, in ms: whoever wishes in a loop keeps nobody busy. */
+const CHANGE_EVERY = 1_000
+
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const
 
 /**
@@ -21,9 +25,9 @@ const NODE = { apiVersion: 'v1', kind: 'Node' } as const
  */
 export function followNodeWishes(
   { admin, nodes }: Pick<Cluster, 'admin' | 'nodes'>,
-  { log }: { log: Logger },
+  { clock, log }: { clock: Clock; log: Logger },
 ): NodeWishes {
-  let closed = false
+  const closing = new AbortController()
   const busy = new Set<string>()
 
   const open = (name: string): string | undefined => {
@@ -63,12 +67,13 @@ export function followNodeWishes(
       for (;;) {
         const wanted = open(name)
         // Our own answer may not have come back to us yet
-        if (closed || wanted === undefined || wanted === last) return
+        if (closing.signal.aborted || wanted === undefined || wanted === last) return
         last = wanted
         await fulfil(name, wanted)
+        await sleep(clock, CHANGE_EVERY, closing.signal)
       }
     } catch (error) {
-      if (!closed) log.warn({ err: error, node: name }, 'a wish for a node could not be answered')
+      if (!closing.signal.aborted) log.warn({ err: error, node: name }, 'a wish for a node could not be answered')
     } finally {
       busy.delete(name)
     }
@@ -76,13 +81,13 @@ export function followNodeWishes(
 
   const watch = admin.watch(NODE, ({ object }: { object: KubeObject }) => {
     const { name, annotations } = object.metadata
-    if (!closed && annotations?.[annotation.wanted] !== undefined) void work(name)
+    if (!closing.signal.aborted && annotations?.[annotation.wanted] !== undefined) void work(name)
   })
   watch.synced.catch((error: unknown) => log.error({ err: error }, 'nodes cannot be watched'))
 
   return {
     close() {
-      closed = true
+      closing.abort(new Error('nobody follows wishes any more'))
       watch.close()
     },
   }

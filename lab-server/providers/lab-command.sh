@@ -88,11 +88,11 @@ nodes() {
     done
 }
 
-# Says what is wanted and waits for the answer. Within 90 s, in looks of half a second and more
+# Says what is wanted and waits for the answer, in looks of half a second and more
 wish() {
   local node=$1 text="$2 $RANDOM$RANDOM" looks=0 found
   kubectl annotate node "$node" --overwrite "quayside.dev/wanted=$text" >/dev/null || exit 1
-  while [ $looks -lt 120 ]; do
+  while [ $looks -lt 80 ]; do
     sleep 0.5
     looks=$((looks + 1))
     found=$(kubectl get node "$node" --output "jsonpath=$wanted|$answered|$trouble") || continue

@@ -5,7 +5,7 @@ import type { Availability, OwnedCluster, Provider } from '../providers/provider
 import { LiveSession, type SessionLimits, type SessionParts } from './live-session.ts'
 import { ClusterPool, readerMessage } from './pool.ts'
 import type { Session, Sessions, StartRequest } from './sessions.ts'
-import { shapeOf, shapesOf } from './shape.ts'
+import { shapeOf, shapesToKeep } from './shape.ts'
 import type { SessionRecord } from './store.ts'
 
 export interface ManagerLimits extends SessionLimits {
@@ -19,7 +19,7 @@ export interface Place {
   provider: Provider
   /** Sessions in all; clusters in all, too, so that the pool gives way. */
   most: number
-  /** Warm clusters for each shape that labs ask for. */
+  /** Warm clusters for each shape that is worth it. */
   pool: number
   /** Clusters made at the same time: more than the machine has room for would only make each of them slower. */
   atOnce: number
@@ -105,7 +105,7 @@ class Manager implements SessionManager {
         clock,
         ids,
         log,
-        targets: shapesOf(catalogue.values(), place.provider).map((shape) => ({ shape, warm: place.pool })),
+        targets: shapesToKeep(catalogue.values(), place.provider).map((shape) => ({ shape, warm: place.pool })),
         most: place.most,
         atOnce: place.atOnce,
         refillDelay: place.refillDelay,

@@ -15,8 +15,18 @@ export const shapeOf = ({ lab }: LabEntry, provider: Pick<Provider, 'hasIngress'
   ingress: lab.cluster.ingress && provider.hasIngress === true,
 })
 
-/** Each shape once. */
-export function shapesOf(entries: Iterable<LabEntry>, provider: Pick<Provider, 'hasIngress'>): ClusterShape[] {
-  const shapes = [...entries].map((entry) => shapeOf(entry, provider))
-  return shapes.filter((shape, index) => shapes.findIndex((other) => sameShape(other, shape)) === index)
+/**
+ * The shapes that are worth a warm cluster: of simulated ones, that cost little, all that labs ask for; of real ones that which
+ * most labs ask for.
+ */
+export function shapesToKeep(
+  entries: Iterable<LabEntry>,
+  provider: Pick<Provider, 'hasIngress' | 'simulated'>,
+): ClusterShape[] {
+  const all = [...entries].map((entry) => shapeOf(entry, provider))
+  const countOf = (shape: ClusterShape) => all.filter((other) => sameShape(other, shape)).length
+  const shapes = all
+    .filter((shape, index) => all.findIndex((other) => sameShape(other, shape)) === index)
+    .sort((a, b) => countOf(b) - countOf(a))
+  return provider.simulated ? shapes : shapes.slice(0, 1)
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# An operator for Websites: looks at what is wished for and at what is there, and makes them equal, again and again.
+# An operator for Websites. It looks at what is wished for and at what is
+# there, and makes them equal, again and again.
 # It ends when its file operator.pid is gone: rm operator.pid
 
 if kill -0 "$(cat operator.pid 2> /dev/null)" 2> /dev/null; then
@@ -10,17 +11,17 @@ echo $$ > operator.pid
 echo "The operator looks after Websites."
 
 while [ "$(cat operator.pid 2> /dev/null)" = $$ ]; do
-  # 1. Every Website, as the manifests that it needs. Of those that are as they should be, nothing is said.
+  # 1. Each Website as the manifests that it needs. Only what changes is told.
   wanted=$(kubectl get websites -o go-template-file=website.tmpl)
   [ -n "$wanted" ] && kubectl apply -f - <<< "$wanted" | grep -v unchanged
 
-  # 2. What is there, written into the status of each Website, if it is another than before.
+  # 2. What is there, written into the status, if it is another than before.
   for site in $(kubectl get websites -o name); do
-    name=${site#*/}
     told=$(kubectl get "$site" -o jsonpath='{.status.ready}')
-    ready=$(kubectl get deployment "$name" -o jsonpath='{.status.readyReplicas}')
-    [ "${ready:-0}" = "$told" ] ||
-      kubectl patch "$site" --subresource=status --type=merge -p "{\"status\":{\"ready\":${ready:-0}}}"
+    is=$(kubectl get deployment "${site#*/}" -o jsonpath='{.status.readyReplicas}')
+    [ "${is:-0}" = "$told" ] ||
+      kubectl patch "$site" --subresource=status --type=merge \
+        -p "{\"status\": {\"ready\": ${is:-0}}}"
   done
   sleep 2
 done

@@ -1,3 +1,4 @@
+import type { EditRequest, FilesView, FileView, SavedView, SaveFileRequest } from '../../protocol/files.ts'
 import type { PreviewRequest, PreviewView, ServicesView } from '../../protocol/preview.ts'
 import type { ErrorBody, ServerStatus, SessionView, ShellView } from '../../protocol/session.ts'
 
@@ -49,6 +50,8 @@ async function call(method: string, path: string, body?: unknown): Promise<unkno
 
 const session = (id: string, rest = '') => `sessions/${encodeURIComponent(id)}${rest}`
 
+const content = (id: string, path: string) => session(id, `/files/content?${new URLSearchParams({ path })}`)
+
 export const api = {
   status: () => call('GET', 'status') as Promise<ServerStatus>,
   sessions: async () => ((await call('GET', 'sessions')) as { sessions: SessionView[] }).sessions,
@@ -59,9 +62,19 @@ export const api = {
   extend: (id: string) => call('POST', session(id, '/extend')),
   end: (id: string) => call('DELETE', session(id)),
   skip: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/skip`)),
+  restart: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/restart`)),
+  catchUp: (id: string, step: string) => call('POST', session(id, `/steps/${encodeURIComponent(step)}/catch-up`)),
   openShell: (id: string, size: { cols: number; rows: number }) =>
     call('POST', session(id, '/shells'), size) as Promise<ShellView>,
   closeShell: (id: string, shell: number) => call('DELETE', session(id, `/shells/${shell}`)),
+  files: (id: string) => call('GET', session(id, '/files')) as Promise<FilesView>,
+  file: (id: string, path: string) => call('GET', content(id, path)) as Promise<FileView>,
+  saveFile: (id: string, request: SaveFileRequest) =>
+    call('PUT', session(id, '/files/content'), request) as Promise<SavedView>,
+  removeFile: (id: string, path: string) => call('DELETE', content(id, path)),
+  renameFile: (id: string, from: string, to: string) => call('POST', session(id, '/files/rename'), { from, to }),
+  answerEdit: (id: string, edit: string, state: EditRequest['state']) =>
+    call('POST', session(id, `/files/edits/${edit}`), { state }),
   services: async (id: string) => ((await call('GET', session(id, '/services'))) as ServicesView).services,
   openPreview: (id: string, request: PreviewRequest) =>
     call('POST', session(id, '/previews'), request) as Promise<PreviewView>,

@@ -1,13 +1,15 @@
 /** One session from its start to its end: follows what the server says of it and does what the reader asks. */
 import type { MapEvent } from '../../protocol/map.ts'
-import type { SessionView } from '../../protocol/session.ts'
+import type { JourneyView, SessionView } from '../../protocol/session.ts'
+import type { FilesPanel } from '../files/panel.ts'
+import { forget, remember, remembered, type Waiting } from '../files/waiting.ts'
 import type { ClusterMap } from '../map/cluster-map.ts'
 import type { PreviewPanel } from '../preview/panel.ts'
 import { session as strings } from '../strings/session.ts'
 import type { TerminalPanel } from '../terminal/panel.ts'
 import { backoff } from '../terminal/policy.ts'
 import { api, NoServer, Refusal } from './api.ts'
-import { drawBoot, drawElapsed } from './boot.ts'
+import { drawBoot, drawElapsed, numberOf } from './boot.ts'
 import { ask, type Question } from './dialog.ts'
 import { need, say } from './elements.ts'
 import type { QuayLab } from './lab-page.ts'
@@ -32,12 +34,21 @@ class LiveSession {
   /** Drawn while the reader wants to see it. */
   private map: ClusterMap | undefined
   private readonly views: Views
+  private files: FilesPanel | undefined
+  /** Where the lab goes at this moment, and since when, by the server's clock. */
+  private journey: JourneyView | undefined
+  private leftAt = 0
+  /** What was last said of a journey that failed. */
+  private trouble: string | undefined
   private readonly over = new AbortController()
 
   constructor(lab: QuayLab, first: SessionView) {
     this.lab = lab
     this.view = first
-    this.views = new Views(lab, { preview: (root) => this.loadPreview(root) })
+    this.views = new Views(lab, {
+      files: (root) => this.loadFiles(root),
+      preview: (root) => this.loadPreview(root),
+    })
   }
 
   follow(): void {
@@ -51,6 +62,8 @@ class LiveSession {
     on('[data-end]', () => this.confirmed(strings.ask.end, () => api.end(this.view.id)))
     on('[data-map-button]', () => this.toggleMap())
     on('[data-step-skip]', (button) => this.skip(button))
+    on('[data-step-restart]', (button) => this.restart(button))
+    on('[data-step-catch-up]', (button) => this.catchUp(button))
     on('[data-run]', async (button) => this.run(button.dataset.run ?? ''))
 
     const timer = setInterval(() => this.drawTime(), 1000)
@@ -113,18 +126,50 @@ class LiveSession {
     switch (status.state) {
       case 'queued':
       case 'preparing':
+        if (status.state === 'preparing' && status.journey !== undefined) this.leave(status.journey)
         if (this.lab.phase !== 'preparing') this.lab.phase = 'preparing'
         drawBoot(this.lab, status)
         break
       case 'ready':
         if (this.lab.phase !== 'ready') this.lab.phase = 'ready'
         this.drawReady(view)
+        this.arrive(status.trouble)
         break
       case 'ended':
         this.end(status)
         return
     }
     this.drawTime()
+  }
+
+  /** The lab goes elsewhere: the button that was pressed is hidden, so the focus goes to what says where. */
+  private leave(journey: JourneyView): void {
+    const begins = this.journey === undefined
+    this.journey = journey
+    const isHere = document.activeElement?.closest('.lab-step-ways') ?? document.activeElement === document.body
+    drawSteps(this.lab, this.view.steps, journey)
+    if (!begins) return
+    this.leftAt = this.view.now
+    this.notice('')
+    this.lab.phase = 'preparing'
+    if (isHere) need(this.lab, '#lab-boot-title').focus()
+  }
+
+  /** The reader goes on where the lab is now, unless they are somewhere else already. */
+  private arrive(trouble: string | undefined): void {
+    const { journey } = this
+    const isNew = trouble !== this.trouble
+    this.trouble = trouble
+    if (journey === undefined) {
+      if (trouble !== undefined && isNew) this.notice(trouble)
+      return
+    }
+    this.journey = undefined
+    const open = this.view.steps.find((step) => step.status === 'open')?.id ?? journey.to
+    this.notice(trouble ?? strings.journey.arrived(numberOf(this.lab, open)))
+    const { activeElement } = document
+    if (activeElement === document.body || activeElement?.id === 'lab-boot-title')
+      this.lab.querySelector<HTMLElement>(`#step-${open}-title`)?.focus()
   }
 
   private drawReady(view: SessionView): void {
@@ -151,11 +196,75 @@ class LiveSession {
         refused: () => this.checkLater(),
         notice: (text) => this.notice(text),
         ask: (question) => ask(this.lab, question),
+        page: (message) => void this.wanted(message),
       })
       this.panel.update(this.view.shells)
+      void this.takeUpEdit()
     } finally {
       this.loading = false
     }
+  }
+
+  private async loadFiles(root: HTMLElement): Promise<FilesPanel> {
+    const { FilesPanel } = await import('../files/panel.ts')
+    const id = this.view.id
+    this.files = await FilesPanel.create(root, {
+      list: () => this.attempted(api.files(id)),
+      read: (path) => this.attempted(api.file(id, path)),
+      save: (request) =>
+        this.attempted(
+          api.saveFile(id, request).catch((error: unknown) => {
+            const known = error instanceof Refusal && (error.code === 'changed' || error.code === 'file-exists')
+            if (known) return { refused: error.code }
+            throw error
+          }),
+        ),
+      remove: async (path) => (await this.attempted(api.removeFile(id, path).then(() => true))) === true,
+      rename: async (from, to) => (await this.attempted(api.renameFile(id, from, to).then(() => true))) === true,
+      answer: (edit, state) => {
+        if (state !== 'open') forget(id, edit)
+        // Whoever waited may have gone, and nobody misses the answer then.
+        return api.answerEdit(id, edit, state).catch(() => undefined)
+      },
+      ask: (question) => ask(this.lab, question),
+      leave: () => {
+        void this.views.bring('terminal')
+        this.panel?.focus()
+      },
+    })
+    return this.files
+  }
+
+  /** A program of a shell wants something of the page. Any program can say so: it is shown a file, and no more. */
+  private async wanted(message: string): Promise<void> {
+    const [what, id = '', encoded = ''] = message.split(';')
+    if (!/^[a-z0-9]{1,32}$/.test(id)) return
+    if (what === 'end') {
+      forget(this.view.id, id)
+      this.files?.endEdit(id)
+    }
+    if (what !== 'edit') return
+    const path = fromBase64(encoded)
+    if (path !== undefined) await this.edit({ id, path })
+  }
+
+  private async edit(waiting: Waiting): Promise<void> {
+    remember(this.view.id, waiting)
+    await this.views.bring('files')
+    await this.files?.edit(waiting.id, waiting.path)
+  }
+
+  /** After a reload of the page. */
+  private async takeUpEdit(): Promise<void> {
+    const waiting = remembered(this.view.id)
+    if (waiting === undefined) return
+    try {
+      await api.answerEdit(this.view.id, waiting.id, 'open')
+    } catch {
+      forget(this.view.id, waiting.id)
+      return
+    }
+    await this.edit(waiting)
   }
 
   private async loadPreview(root: HTMLElement): Promise<PreviewPanel> {
@@ -211,7 +320,8 @@ class LiveSession {
 
   private drawTime(): void {
     const now = Date.now() + this.ahead
-    if (this.lab.phase === 'preparing') drawElapsed(this.lab, now - this.view.createdAt)
+    if (this.lab.phase === 'preparing')
+      drawElapsed(this.lab, now - (this.journey === undefined ? this.view.createdAt : this.leftAt))
     if (this.lab.phase !== 'ready') return
     const left = timeLeft(this.view, now)
     const line = need(this.lab, '[data-left]')
@@ -252,7 +362,27 @@ class LiveSession {
     if (step !== undefined) await this.confirmed(strings.ask.skip, () => api.skip(this.view.id, step))
   }
 
+  private async restart(button: HTMLElement): Promise<void> {
+    const step = button.closest<HTMLElement>('[data-step]')?.dataset.step
+    if (step === undefined) return
+    const { title, text, confirm } = strings.ask.restart
+    const simulated = !need(this.lab, '[data-simulated]').hidden
+    // What comes of it the stream says, perhaps before the answer is here
+    if (await ask(this.lab, { title, text: text(simulated), confirm })) await api.restart(this.view.id, step)
+  }
+
+  private async catchUp(button: HTMLElement): Promise<void> {
+    const step = button.closest<HTMLElement>('[data-step]')?.dataset.step
+    const at = this.view.steps.findIndex(({ id }) => id === step)
+    if (step === undefined || at < 0) return
+    const { title, text, confirm } = strings.ask.catchUp
+    const between = this.view.steps.slice(0, at).filter(({ status }) => status === 'open' || status === 'locked')
+    if (await ask(this.lab, { title, text: text(between.length), confirm })) await api.catchUp(this.view.id, step)
+  }
+
   private run(command: string): void {
+    // A shell that is not shown is typed into by nobody
+    if (this.lab.phase !== 'ready') return
     this.panel?.run(command)
     void this.views.bring('terminal')
   }
@@ -263,6 +393,16 @@ class LiveSession {
 
   private notice(text: string): void {
     say(this.notices(), text)
+  }
+}
+
+function fromBase64(encoded: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)),
+    )
+  } catch {
+    return undefined
   }
 }
 

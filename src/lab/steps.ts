@@ -1,4 +1,4 @@
-import type { CheckView, StepView } from '../../protocol/session.ts'
+import type { CheckView, JourneyView, StepView } from '../../protocol/session.ts'
 import { loadProgress, markStep } from '../progress/storage.ts'
 import { session as strings } from '../strings/session.ts'
 import { need, say } from './elements.ts'
@@ -26,8 +26,11 @@ function drawCheck(line: HTMLElement, check: CheckView | undefined, step: StepVi
   say(need(line, '[data-check-found]'), known && !passed && step.status === 'open' ? (check.found ?? '') : '')
 }
 
-/** Shows what the server says of each step, and keeps what the reader has done. */
-export function drawSteps(lab: QuayLab, steps: StepView[]): void {
+/**
+ * Shows what the server says of each step, and keeps what the reader has done.
+ * @param journey set while the lab goes elsewhere: nothing else can be asked for then
+ */
+export function drawSteps(lab: QuayLab, steps: StepView[], journey?: JourneyView): void {
   for (const step of steps) {
     const section = lab.querySelector<HTMLElement>(`[data-step="${step.id}"]`)
     if (section === null) continue
@@ -36,8 +39,11 @@ export function drawSteps(lab: QuayLab, steps: StepView[]): void {
     section.querySelectorAll<HTMLElement>('[data-check]').forEach((line, at) => {
       drawCheck(line, step.checks[at], step)
     })
-    say(need(section, '[data-step-status]'), sentence(step))
-    need(section, '[data-step-skip]').hidden = step.status !== 'open'
+    say(need(section, '[data-step-status]'), step.id === journey?.step ? strings.step.solving : sentence(step))
+    const canGo = journey === undefined && step.lacks === undefined
+    need(section, '[data-step-skip]').hidden = !canGo || step.status !== 'open'
+    need(section, '[data-step-restart]').hidden = !canGo || step.status === 'locked'
+    need(section, '[data-step-catch-up]').hidden = !canGo || step.status !== 'locked'
     // With a cluster at hand, trying comes before reading how it is done.
     const solution = need<HTMLDetailsElement>(section, '[data-step-solution]')
     solution.hidden = !(step.tried || solution.open || step.status === 'passed' || step.status === 'skipped')
@@ -58,7 +64,7 @@ export function clearSteps(lab: QuayLab): void {
       say(need(line, '[data-check-found]'), '')
     }
     say(need(section, '[data-step-status]'), '')
-    need(section, '[data-step-skip]').hidden = true
+    for (const way of ['skip', 'restart', 'catch-up']) need(section, `[data-step-${way}]`).hidden = true
     need(section, '[data-step-solution]').hidden = false
   }
 }

@@ -35,6 +35,7 @@ export class PreviewPanel implements ViewPanel {
   readonly #empty = create('div', { class: 'preview-empty' })
   readonly #text = create('p')
   readonly #place = create('div', { class: 'preview-frame' })
+  readonly #told = create('p', { class: 'sr-only', role: 'status' })
   #shown: Shown | undefined
   #over = false
 
@@ -54,7 +55,7 @@ export class PreviewPanel implements ViewPanel {
     const again = button(strings.look)
     this.#empty.append(this.#text, again)
     this.#place.append(this.#empty)
-    root.replaceChildren(choice, address, this.#place)
+    root.replaceChildren(choice, address, this.#told, this.#place)
     say(this.#text, strings.looking)
 
     choice.addEventListener('submit', (event) => {
@@ -119,7 +120,7 @@ export class PreviewPanel implements ViewPanel {
     })
     this.#place.replaceChildren(frame)
     this.#drawButtons()
-    this.#host.notice(strings.shown(target.service))
+    say(this.#told, strings.shown(target.service))
   }
 
   /** To the path of the address bar, also if that is where it is: what the page itself has gone to we are not told. */

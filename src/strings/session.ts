@@ -36,8 +36,20 @@ export const session = {
     },
     skip: {
       title: 'Skip this step?',
-      text: 'The next step opens, even if it builds on this one. You can come back with “Reset lab”.',
+      text: 'The next step opens, even if it builds on this one. You can come back with “Start this step again”.',
       confirm: 'Skip it',
+    },
+    restart: {
+      title: 'Start this step again?',
+      text: (simulated: boolean) =>
+        `The cluster and your files go back to where this step began. What you did since is lost. Your shells stay open, and the steps before stay done.${simulated ? '' : ' The lab is laid out anew for that, and the steps before are done by their solutions: it can take a minute or two.'}`,
+      confirm: 'Start it again',
+    },
+    catchUp: {
+      title: 'Catch up to this step?',
+      text: (steps: number) =>
+        `${count(steps, 'step before it is', 'steps before it are')} done for you. They then count as skipped, not as done. Your shells stay open. It can take some minutes.`,
+      confirm: 'Do it for me',
     },
     link: {
       title: 'Open this address?',
@@ -55,8 +67,16 @@ export const session = {
     open: (passed: number, all: number) => `${passed} of ${count(all, 'check holds', 'checks hold')}.`,
     passed: 'Done.',
     skipped: 'Skipped.',
+    solving: 'Is being done for you…',
     lacks: { 'ingress-controller': 'This cluster has no Ingress controller: the step is for reading.' },
   },
   check: { passed: 'holds', open: 'not yet' },
+  journey: {
+    restart: (number: number) => `Back to the start of step ${number}`,
+    'catch-up': (number: number) => `On to step ${number}`,
+    back: 'The cluster is put back.',
+    solving: (number: number) => `Step ${number} is being done for you.`,
+    arrived: (number: number) => `You are at the start of step ${number}.`,
+  },
   allDone: 'All steps are done.',
 }

@@ -20,6 +20,8 @@ export interface PanelHost {
   refused(): void
   notice(text: string): void
   ask(question: Question): Promise<boolean>
+  /** A program wrote something for the page. */
+  page(message: string): void
 }
 
 interface Tab {
@@ -71,6 +73,10 @@ export class TerminalPanel {
     }
     tab.screen.run(command)
     this.host.notice(strings.sent)
+  }
+
+  focus(): void {
+    this.current()?.screen?.terminal.focus()
   }
 
   dispose(): void {
@@ -178,6 +184,7 @@ export class TerminalPanel {
       follow: (address) => void this.follow(address),
       leave: () => tab.button.focus(),
       copy: () => void this.copy(),
+      page: (message) => this.host.page(message),
     })
     tab.screen = screen
     this.root.style.setProperty('--lab-screen', screen.terminal.options.theme?.background ?? '')

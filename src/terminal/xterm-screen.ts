@@ -2,6 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
+import { PAGE_OSC } from '../../protocol/terminal.ts'
 import { terminal as strings } from '../strings/terminal.ts'
 import type { Screen } from './link.ts'
 import { commandInput, isWebAddress, keyMeaning } from './policy.ts'
@@ -16,6 +17,8 @@ export interface ScreenEvents {
   /** Shift+Tab: the focus is to go back to the page. */
   leave(): void
   copy(): void
+  /** What a program wrote for the page, as protocol/terminal.ts has it. */
+  page(message: string): void
 }
 
 const encoder = new TextEncoder()
@@ -40,6 +43,10 @@ export class XtermScreen implements Screen {
     this.terminal.loadAddon(this.fit)
     this.terminal.loadAddon(new WebLinksAddon((_, address) => isWebAddress(address) && events.follow(address)))
     this.refuseAnswers()
+    this.terminal.parser.registerOscHandler(PAGE_OSC, (message) => {
+      if (!this.replaying) events.page(message)
+      return true
+    })
     this.terminal.open(parent)
     this.terminal.textarea?.setAttribute('aria-label', label)
     this.terminal.textarea?.setAttribute('aria-describedby', 'lab-leave')

@@ -45,6 +45,8 @@ export class WorldCluster implements Cluster {
     }),
   )
   healthyNow = true
+  /** What kubectl says in scripts of the server, and ends with 1. */
+  refuses: string | undefined
   readonly #ears: Server
   readonly #gone: () => void
   #copies = 0
@@ -139,13 +141,15 @@ export class WorldCluster implements Cluster {
 
   run(script: string): Promise<{ code: number; output: string }> {
     // A reset deletes Pods with kubectl first; here they go with the Deployment.
-    if (script.includes('kubectl')) return Promise.resolve({ code: 0, output: '' })
+    if (script.includes('--cascade=orphan')) return Promise.resolve({ code: 0, output: '' })
+    if (this.refuses !== undefined && script.includes('kubectl')) {
+      return Promise.resolve({ code: 1, output: this.refuses })
+    }
+    const { port } = this.#ears.address() as AddressInfo
+    const env = { HOME: this.folder, PATH: `${this.folder}/.bin:/usr/bin:/bin`, CLUSTER_PORT: String(port) }
     return new Promise((resolve) => {
-      execFile(
-        'bash',
-        ['-c', script],
-        { cwd: this.folder, env: { HOME: this.folder, PATH: '/usr/bin:/bin' } },
-        (error, out) => resolve({ code: error ? 1 : 0, output: out }),
+      execFile('bash', ['-c', script], { cwd: this.folder, env }, (error, out) =>
+        resolve({ code: error ? 1 : 0, output: out }),
       )
     })
   }

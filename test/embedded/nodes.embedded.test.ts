@@ -25,7 +25,7 @@ describe('the command lab', () => {
   beforeAll(async () => {
     provider = testProvider(`test-${randomIds.short()}`)
     cluster = await provider.create({ id: randomIds.short(), workers: 2 }, () => {}, signal)
-    wishes = followNodeWishes(cluster, { log: pino({ level: 'warn' }) })
+    wishes = followNodeWishes(cluster, { clock, log: pino({ level: 'warn' }) })
   })
   afterAll(async () => {
     wishes?.close()

@@ -73,6 +73,22 @@ it('gives back the cluster and the files that were there', { timeout: START_MS }
   expect(idle.snapshot.cluster.length + idle.snapshot.home.length).toBeLessThan(KiB * KiB)
 })
 
+it('switches nodes back to what they were', { timeout: START_MS }, async () => {
+  const states = () =>
+    run(
+      'kubectl get nodes -o jsonpath=\'{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}\'',
+    )
+  const before = await states()
+  const { snapshot } = await taken()
+  await cluster.nodes?.set('worker', { state: 'stopped' })
+  await cluster.nodes?.set('worker2', { state: 'cut-off' })
+  await run('kubectl wait node/worker node/worker2 --for=condition=Ready=Unknown --timeout=90s')
+  await cluster.restore?.(snapshot, signal)
+  expect(await states()).toBe(before)
+  await run('kubectl wait pods --all --all-namespaces --for=condition=Ready --timeout=20s')
+  await run('kubectl logs -n kube-system ds/kube-proxy --tail=1')
+})
+
 it('leaves shells open, in the directory in which they stand', { timeout: START_MS }, async () => {
   const [shell] = cluster.shells
   if (shell === undefined) throw new Error('There is no shell.')

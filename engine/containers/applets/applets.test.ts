@@ -74,6 +74,14 @@ const CASES: readonly (readonly [string, string])[] = [
     'httpd -p 8080 -h /var/www; echo ok > /var/www/index.html; wget -q -O - http://localhost:8080/; wget -q -O - http://localhost:8080/x',
     'ok\nwget: server returned error: HTTP/1.1 404 Not Found\n(1)',
   ],
+  [
+    'mkdir -p /var/www/cgi-bin; cd /var/www/cgi-bin; printf \'#!/bin/sh\necho Content-Type: text/plain\necho\necho "$REQUEST_METHOD $QUERY_STRING $FOO $PWD"; cat\n\' > index.cgi; chmod +x index.cgi; FOO=bar httpd -p 8080 -h /var/www; wget -qO- "http://localhost:8080/?a=b"; wget -qO- --post-data=body http://localhost:8080/cgi-bin/index.cgi',
+    'GET a=b bar /var/www/cgi-bin\nPOST  bar /var/www/cgi-bin\nbody',
+  ],
+  [
+    "mkdir -p /var/www/cgi-bin; cd /var/www/cgi-bin; printf '#!/bin/sh\nprintf \"Status: 503 Service Unavailable\\r\\nX-Why: db\\r\\n\\r\\n\"\n' > bad; printf '#!/bin/sh\nexit 3\n' > mute; chmod +x bad mute; echo x > plain; httpd -p 8080 -h /var/www; for name in bad plain missing; do wget -q -O - http://localhost:8080/cgi-bin/$name; done; wget -qO- http://localhost:8080/cgi-bin/; wget -qO- http://localhost:8080/cgi-bin/mute",
+    'wget: server returned error: HTTP/1.1 503 Service Unavailable\nwget: server returned error: HTTP/1.1 404 Not Found\nwget: server returned error: HTTP/1.1 404 Not Found\nwget: server returned error: HTTP/1.1 403 Forbidden\nwget: error getting response: Connection reset by peer\n(1)',
+  ],
   ['wget -T 2 -qO- http://localhost:81/', "wget: can't connect to remote host (10.244.1.2): Connection refused\n(1)"],
   ['wget -q x.invalid', "wget: bad address 'x.invalid'\n(1)"],
   ['nc -l -p 9000 > /tmp/got & sleep 1; echo hi | nc -w 1 localhost 9000; wait; cat /tmp/got', 'hi\n'],
@@ -212,3 +220,15 @@ it('reads any text as a script or refuses it with its own error', () => {
   }
   expect(() => new Parser('('.repeat(100_000)).next()).toThrow(SyntaxFault)
 }, 30_000)
+
+it('dd holds a whole block, and no more', async () => {
+  const ended = async (bs: string, count: number) => {
+    const bench = new TestBench()
+    const command = ['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${bs}`, `count=${count}`]
+    const { container } = bench.container(busyboxImage, { command, memoryLimit: 64 * 1024 ** 2 })
+    container.start()
+    return bench.until(container.ended)
+  }
+  expect(await ended('100M', 1)).toMatchObject({ code: 137, outOfMemory: true })
+  expect(await ended('10M', 10)).toEqual({ code: 0 })
+})

@@ -1,10 +1,10 @@
 import type { NetworkError, Socket } from '../../network/contract.ts'
 import { request } from '../../network/http/client.ts'
 import { HttpError } from '../../network/http/http-error.ts'
-import { serve } from '../../network/http/server.ts'
 import { nameOf } from '../files/paths.ts'
 import { Killed } from '../processes/signals.ts'
 import { type Applet, durationOf, type Io, optionsOf, usage } from './applet.ts'
+import { httpd } from './httpd.ts'
 
 /** Milliseconds that wget waits by default. */
 const PATIENCE = 900_000
@@ -239,63 +239,6 @@ async function runOn(io: Io, socket: Socket, argv: readonly string[]): Promise<v
   await io.process.wait(child.ended)
   socket.end()
 }
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html',
-  htm: 'text/html',
-  txt: 'text/plain',
-  css: 'text/css',
-  js: 'application/javascript',
-  json: 'application/json',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-}
-
-/** `httpd`: files of a directory. */
-export const httpd: Applet = async (io) => {
-  const { has, value } = optionsOf(io, 'fp:h:vu:c:ir:')
-  const port = Number((value('p') ?? '80').replace(/^.*:/, ''))
-  const base = io.path(value('h') ?? '.')
-  const { process } = io
-  const server = async (own: typeof process): Promise<number> => {
-    serve(own.network, { clock: own.clock, port }, async ({ method, path }) => {
-      await own.compute(0.3)
-      const wanted = `${base}${decodeURIComponent(path)}`
-      const inside = !path.split('/').includes('..')
-      const found =
-        inside && own.files.exists(wanted) && own.files.stat(wanted).type === 'directory'
-          ? `${wanted.replace(/\/$/, '')}/index.html`
-          : wanted
-      if (method !== 'GET' && method !== 'HEAD')
-        return page(501, 'Not Implemented', 'The requested method is not recognized')
-      if (!inside || !own.files.exists(found)) return page(404, 'Not Found', 'The requested URL was not found')
-      const type = TYPES[/\.(\w+)$/.exec(found)?.[1] ?? ''] ?? 'application/octet-stream'
-      return {
-        status: 200,
-        headers: { 'Content-type': type },
-        body: method === 'HEAD' ? '' : own.files.read(found),
-        close: true,
-      }
-    })
-    await own.wait(new Promise(() => {}))
-    return 0
-  }
-  try {
-    if (has('f')) return await server(process)
-    process.fork(server, { background: true })
-    return 0
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error
-    return io.fail(`bind: ${(error as Error).message}`)
-  }
-}
-
-const page = (status: number, title: string, text: string) => ({
-  status,
-  headers: { 'Content-type': 'text/html' },
-  body: `<HTML><HEAD><TITLE>${status} ${title}</TITLE></HEAD>\n<BODY><H1>${status} ${title}</H1>\n${text}\n</BODY></HTML>\n`,
-  close: true,
-})
 
 /** `nslookup`, which asks without search domains where the name has a dot. */
 export const nslookup: Applet = async (io) => {

@@ -250,6 +250,8 @@ const dd: Applet = async (io) => {
       const chunk = await io.process.wait(input.read(io.process.signal))
       if (chunk === null) break
       const part = chunk.subarray(0, Math.min(chunk.length, wanted - done))
+      // A whole block is held until it is written
+      if (block > 1024 ** 2) io.process.setMemory(Math.min(block, done + part.length))
       await io.process.wait(output.write(part))
       done += part.length
       await io.process.compute(part.length / 1_000_000)

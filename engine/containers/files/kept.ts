@@ -1,29 +1,10 @@
 /** Trees of files as they were at one moment: JSON, with the bytes of files beside it. What a snapshot of a cluster holds of volumes and containers. */
 import type { Program } from '../contract.ts'
 import { Pipe } from '../streams/pipe.ts'
+import type { Blobs } from './blobs.ts'
 import { Content } from './content.ts'
 import { DeviceNode, DirectoryNode, FileNode, type Inode, LinkNode, type Meta } from './inode.ts'
 import type { Layer } from './layer.ts'
-
-/** Bytes of files, by their number. They are shared with the files, which never change bytes that were handed out. */
-export class Blobs {
-  readonly list: Uint8Array[]
-
-  constructor(list: Uint8Array[] = []) {
-    this.list = list
-  }
-
-  add(bytes: Uint8Array): number {
-    return this.list.push(bytes) - 1
-  }
-
-  /** Throws for a number that nobody was given. */
-  at(number: number): Uint8Array {
-    const bytes = this.list[number]
-    if (bytes === undefined) throw new Error(`A snapshot lacks its part ${number}.`)
-    return bytes
-  }
-}
 
 /** Permission bits, owner, group, and when it was changed, in ms since 1970. */
 type KeptMeta = readonly [mode: number, uid: number, gid: number, modified: number]

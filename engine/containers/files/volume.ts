@@ -1,6 +1,7 @@
 import type { FileSystem, VolumeTree } from '../contract.ts'
+import type { Blobs } from './blobs.ts'
 import { DirectoryNode } from './inode.ts'
-import { type Blobs, type KeptFile, keepFiles, putFilesBack } from './kept.ts'
+import { type KeptFile, keepFiles, putFilesBack } from './kept.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { Namespace, ROOT } from './namespace.ts'
 import { FileView } from './view.ts'

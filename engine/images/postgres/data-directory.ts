@@ -4,9 +4,10 @@
  */
 import type { FileSystem } from '../../containers/contract.ts'
 import type { BaseFilesystem, Pglite, Template } from './pglite.ts'
+import { LIST_NAME, templateOf } from './templates.ts'
 
 /** Which files are the template's. */
-const LIST = '/pglite.template'
+const LIST = `/${LIST_NAME}`
 /** Bytes: a file that is smaller than this and no relation is written as it is, so that people can read it. */
 const READABLE = 64 * 1024
 /** Bytes of a page of a relation. */
@@ -72,12 +73,12 @@ export class DataDirectory {
     return directory
   }
 
-  /** What an earlier server left. Throws DirectoryFault for what is no database of this thread's. */
-  static open(files: FileSystem, path: string, template: Template, now: () => number): DataDirectory {
+  /** What an earlier server left. Throws DirectoryFault for a database of whose template nothing is known here. */
+  static open(files: FileSystem, path: string, own: Template, now: () => number): DataDirectory {
+    const [id, ...names] = readList(files, path.replace(/\/+$/, '') + LIST)
+    const template = id === undefined || id === own.id ? own : templateOf(id)
+    if (template === undefined) throw new DirectoryFault('the data directory was made by another server program')
     const directory = new DataDirectory(files, path, template, now)
-    const [id, ...names] = readList(files, directory.#path + LIST)
-    if (id !== undefined && id !== template.id)
-      throw new DirectoryFault('the data directory was made by another server program')
     const sources = new Map(
       names.map((line): [string, string] => {
         const [name = '', source = name] = line.split('\t')

@@ -2,6 +2,8 @@
 import type { PGlite as Instance } from '@electric-sql/pglite'
 import type { BaseFilesystem } from '@electric-sql/pglite/basefs'
 
+import { addTemplate } from './templates.ts'
+
 export type { BaseFilesystem, Instance }
 
 export interface Pglite {
@@ -74,7 +76,9 @@ async function load(): Promise<Pglite> {
     }
   }
   walk('')
-  return { PGlite, BaseFilesystem, template: { id: identifierOf(files.get('/global/pg_control')), directories, files } }
+  const template = { id: identifierOf(files.get('/global/pg_control')), directories, files }
+  addTemplate(template)
+  return { PGlite, BaseFilesystem, template }
 }
 
 /** The database cluster's own number, with which its control file begins. */

@@ -1,4 +1,4 @@
-import type { Blobs } from '../../containers/files/kept.ts'
+import type { Blobs } from '../../containers/files/blobs.ts'
 import { join } from '../../objects/bytes.ts'
 
 /** One line, or a part of one that was too long or not ended. */

@@ -5,7 +5,7 @@ import type {
   FoundImage,
   Container as Made,
 } from '../../containers/contract.ts'
-import type { Blobs } from '../../containers/files/kept.ts'
+import type { Blobs } from '../../containers/files/blobs.ts'
 import type { Container, EphemeralContainer, PodSecurityContext } from '../../kinds/pod/types.ts'
 import { hostnameOf, hostsFile, resolvConf, resolverOf } from '../env/dns.ts'
 import { environmentOf } from '../env/environment.ts'

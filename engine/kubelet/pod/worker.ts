@@ -1,6 +1,6 @@
 import type { Cancel } from '../../clock/clock.ts'
 import type { ContainerOptions } from '../../containers/contract.ts'
-import type { Blobs } from '../../containers/files/kept.ts'
+import type { Blobs } from '../../containers/files/blobs.ts'
 import { restartsAlways } from '../../kinds/pod/resources.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container } from '../../kinds/pod/types.ts'

@@ -1,5 +1,6 @@
 import type { VolumeTree } from '../../containers/contract.ts'
-import type { Blobs, KeptFile } from '../../containers/files/kept.ts'
+import type { Blobs } from '../../containers/files/blobs.ts'
+import type { KeptFile } from '../../containers/files/kept.ts'
 import { type KeptTree, keepTree } from '../../containers/files/volume.ts'
 
 /** Makes a volume: with nothing in it, or with what was kept of one. */

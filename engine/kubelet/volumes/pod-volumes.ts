@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Mount, VolumeTree } from '../../containers/contract.ts'
-import type { Blobs, KeptFile } from '../../containers/files/kept.ts'
+import type { Blobs } from '../../containers/files/blobs.ts'
+import type { KeptFile } from '../../containers/files/kept.ts'
 import { keepTree } from '../../containers/files/volume.ts'
 import type { Pod } from '../../kinds/pod/status.ts'
 import type { Container, Volume } from '../../kinds/pod/types.ts'

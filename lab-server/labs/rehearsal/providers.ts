@@ -1,5 +1,5 @@
 /** Providers for the tests of labs: an installation of their own, that leaves nothing behind. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabFileError } from '../../../protocol/lab/parse.ts'
@@ -28,6 +28,9 @@ export interface Surroundings {
   environment: Readonly<Record<string, string | undefined>>
 }
 
+/** kubectl and Helm, fetched once for all runs of the tests. */
+const FETCHED = join(import.meta.dirname, '../../../node_modules/.cache/quayside-clients')
+
 /** @param labs the folder `labs`: the nodes hold the images of all labs, as in the server */
 export async function testInstallation(
   name: ProviderName,
@@ -36,6 +39,8 @@ export async function testInstallation(
 ): Promise<TestInstallation> {
   const catalogue = await readable(labs)
   const folder = mkdtempSync(join(tmpdir(), 'quayside-labs-'))
+  mkdirSync(FETCHED, { recursive: true })
+  symlinkSync(FETCHED, join(folder, 'tools'))
   const provider = makers[name]({
     config: readConfig(environment),
     store: { folder: join(folder, 'data'), instance: `labs-${ids.short()}` },

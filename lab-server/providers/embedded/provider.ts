@@ -39,9 +39,12 @@ export interface EmbeddedProviderParts {
   environment: Readonly<Record<string, string | undefined>>
 }
 
-/** In ms: between questions to a thread, and until one that does not answer is ended. */
+/**
+ * In ms: between questions to a thread, and until one that does not answer is ended. The first PostgreSQL of a thread computes for 2 to 3 s
+ * without a pause, and for ten times that where the machine has much else to do.
+ */
 const PING_EVERY = 1_000
-const HUNG_AFTER = 10_000
+const HUNG_AFTER = 30_000
 
 const about =
   'A Kubernetes 1.34 that is simulated within this server: its API, controllers and scheduler behave as the real ones, and kubectl is the real one. Containers are simulated too: only the images that labs use are known, no program of your own runs in them, and loads and times are made up.'

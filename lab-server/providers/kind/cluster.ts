@@ -25,6 +25,7 @@ import { createNetworks } from './networks.ts'
 import { controlNodes } from './node-control.ts'
 import { confineNodes } from './nodes.ts'
 import { nodesReady } from './nodes-ready.ts'
+import { storageHelper } from './storage.ts'
 import { adoptToolbox, createToolbox, type Toolbox } from './toolbox.ts'
 
 export interface ClusterTools {
@@ -90,7 +91,7 @@ export async function createCluster(
       applyPatiently(kube, clock, guardObjects, stop)
         .then(() => Promise.all([guardHolds(transport, clock, stop), rights.ready]))
         .then(() => log.debug({ cluster: id, ms: took() }, 'the policies hold')),
-      applyPatiently(kube, clock, metricsServerObjects, stop),
+      applyPatiently(kube, clock, [...metricsServerObjects, storageHelper], stop),
       Promise.all([opened, readerKubeconfig(docker, clock, id)]).then(([box, kubeconfig]) =>
         box.writeFile('.kube/config', kubeconfig),
       ),

@@ -30,19 +30,17 @@ off() {
   # A process that runc holds frozen in this moment could not be killed
   for _ in $(seq 30); do pgrep -x runc > /dev/null || break; sleep 0.1; done
   systemctl stop containerd
-  local own process mount
-  own=$(readlink /proc/1/ns/pid)
+  # Whoever is a container's shim, and all that descends from one: together, so that nobody is orphaned alive
+  local doomed mount
   for _ in $(seq 20); do
-    pkill -KILL -f '^/usr/local/bin/containerd-shim'
-    local left=0
-    for process in /proc/[0-9]*; do
-      mount=$(readlink "$process/ns/pid" 2>/dev/null) || continue
-      [ -n "$mount" ] && [ "$mount" != "$own" ] || continue
-      kill -KILL "\${process#/proc/}" 2>/dev/null && left=1
-    done
-    [ $left = 0 ] && break
+    doomed=$(ps -eo pid=,ppid=,comm= | awk '
+      { parent[$1] = $2; if ($3 ~ /^containerd-shim/) shim[$1] = 1 }
+      END { for (pid in parent) for (at = pid; at + 0 > 1; at = parent[at]) if (at in shim) { print pid; break } }')
+    [ -n "$doomed" ] || break
+    kill -KILL $doomed 2>/dev/null
     sleep 0.1
   done
+  [ -z "$doomed" ] || { echo "still there: $doomed" >&2; return 1; }
   # Volumes in memory go with the power
   awk '$2 ~ "^/var/lib/kubelet/pods/" { print $2 }' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
   true

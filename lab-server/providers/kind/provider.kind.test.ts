@@ -100,6 +100,39 @@ describe('a cluster of kind', () => {
     await expect(cluster.writeFile('/etc/passwd', '')).rejects.toThrow(/inside the reader's home/)
   })
 
+  it('lets the page list, read and write the home, and nothing else', async () => {
+    const { home } = cluster
+    await home.write('shop/b.yaml', 'kind: Service\n', null)
+    await cluster.run("ln -s /etc out; printf 'a\\0b' > data; echo late >> shop/b.yaml", never)
+    expect((await home.list()).entries.map(({ path }) => path)).toEqual([
+      'data',
+      'out',
+      'shop',
+      'shop/b.yaml',
+      'shop/web.yaml',
+    ])
+    const { content, version } = await home.read('shop/b.yaml')
+    expect(content).toBe('kind: Service\nlate\n')
+    expect(await home.write('shop/b.yaml', 'é\n', version)).not.toBe(version)
+    await expect(home.write('shop/b.yaml', 'x', version)).rejects.toMatchObject({ code: 'changed' })
+    await expect(home.read('data')).rejects.toMatchObject({ code: 'binary' })
+    await expect(home.read('out/passwd')).rejects.toMatchObject({ code: 'outside-home' })
+    await expect(home.write('out/quayside/bashrc', 'x')).rejects.toMatchObject({ code: 'outside-home' })
+    expect((await cluster.run('cat shop/b.yaml; rm out data', never)).output).toBe('é\n')
+  })
+
+  it('opens what lab edit asks for on a terminal', async () => {
+    const [shell] = cluster.shells
+    if (!shell) throw new Error('no shell')
+    const heard = await listen(shell)
+    type(shell, 'lab edit shop/b.yaml; echo code=$?\n')
+    await soon(() => expect(heard.text).toMatch(/\]7117;edit;\w+;/))
+    const id = /\]7117;edit;(\w+);/.exec(heard.text)?.[1] ?? ''
+    await cluster.home.answerEdit(id, 'open')
+    await cluster.home.answerEdit(id, 'done')
+    await soon(() => expect(heard.text).toContain('code=0'))
+  })
+
   it('runs scripts with both outputs, cuts them at 64 KiB, and ends them when aborted', async () => {
     expect(await cluster.run('echo out; echo err >&2; exit 4', never)).toMatchObject({ code: 4 })
     expect((await cluster.run('yes | head -c 200000', never)).output).toHaveLength(65_536)

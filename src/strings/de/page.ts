@@ -13,6 +13,8 @@ export const page: Words<typeof english> = {
   hints: 'Hinweise',
   solution: 'Lösung zeigen',
   skip: 'Schritt überspringen',
+  restartStep: 'Diesen Schritt neu beginnen',
+  catchUp: 'Bis hierher aufholen',
   workArea: 'Lab',
   textPane: 'Text',
   terminalPane: 'Terminal',
