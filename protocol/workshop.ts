@@ -4,15 +4,15 @@
  */
 import { z } from 'zod'
 
-/** Text that a person writes and others see: one line, no control or bidirectional characters, shown as text only. */
+/** Text that a person writes and others see: one line, no control, bidirectional or invisible characters, shown as text only. */
 const line = (most: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(most)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-    .regex(/^[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/, 'expected one line of plain text')
+    // The joiners are part of some scripts and of many emoji.
+    .regex(/^(?:[\u200c\u200d]|[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}])*$/u, 'expected one line of plain text')
 
 const labId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 
@@ -75,10 +75,11 @@ export interface WorkshopView extends WorkshopDraft {
   unusedCodes?: string[]
   /** Clusters that are ready for those who will come. */
   warm: number
-  pace: Pace
+  /** Null: participants go as far as they like. */
+  pace: Pace | null
 }
 
-/** How far participants may go: steps beyond are locked until the host opens them. Undefined: as far as they like. */
+/** How far participants may go: steps beyond are locked until the host opens them. */
 export interface Pace {
   lab: string
   /** Number of the last open step, from 1. */

@@ -86,7 +86,7 @@ export function createSignIns(options: {
   }
 
   return {
-    get ways() {
+    get ways(): HostView['ways'] {
       return isSecret ? ['secret'] : link === undefined ? [] : ['link']
     },
     get link() {

@@ -169,6 +169,7 @@ describe('journeys of a session', () => {
         lastInputAt: clock.now(),
         extensionsLeft: 1,
         progress: {},
+        room: null,
       },
       entry: { ...entry, setup },
       onEnded: () => {

@@ -140,7 +140,17 @@ export class LiveSession implements Session {
     this.#begunAt = at
   }
 
+  get room(): string | null {
+    return this.#record.room
+  }
+
+  get reader(): string {
+    return this.#record.reader
+  }
+
+  /** A workshop's participants may listen for an hour: their labs end with the room and not before. */
   get idleAt(): number {
+    if (this.#record.room !== null) return this.#record.expiresAt
     return this.#record.lastInputAt + this.#options.limits.idleMs
   }
 
@@ -204,7 +214,7 @@ export class LiveSession implements Session {
     const { limits, observer } = this.#options
     this.#record.readyAt = now
     this.#record.lastInputAt = now
-    this.#record.expiresAt = now + limits.sessionMs
+    if (this.#record.room === null) this.#record.expiresAt = now + limits.sessionMs
     this.#record.state = 'ready'
     this.#open(cluster)
     observer.ready(this.#record.lab, now - this.#record.createdAt)
@@ -259,6 +269,12 @@ export class LiveSession implements Session {
     this.#record.extensionsLeft--
     this.#record.expiresAt += this.#options.limits.extendMs
     this.#record.lastInputAt = this.#options.clock.now()
+    this.#save()
+  }
+
+  lastUntil(time: number): void {
+    if (this.#ended || this.#record.expiresAt === time) return
+    this.#record.expiresAt = time
     this.#save()
   }
 

@@ -350,7 +350,7 @@ describe('sessions', () => {
     expect(world.clusters.size).toBe(1)
   })
 
-  it('leaves exactly the live sessions after being killed at 100 random moments', async () => {
+  it('leaves exactly the live sessions after being killed at 100 random moments', { timeout: 30_000 }, async () => {
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648

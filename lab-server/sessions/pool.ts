@@ -88,6 +88,10 @@ export class ClusterPool {
     return this.#warm.length
   }
 
+  warmOf(shape: ClusterShape): number {
+    return this.#warm.filter((warm) => sameShape(warm.shape, shape)).length
+  }
+
   /** Begins to make clusters. Until then requests wait. */
   start(): void {
     this.#running = true

@@ -1,0 +1,411 @@
+/** Workshops at work: who hosts them, who sits in them, and the sessions of their seats from the start to the end. */
+import type { SeatView, WorkshopDraft, WorkshopState, WorkshopView } from '../../protocol/workshop.ts'
+import type { Clock } from '../clock.ts'
+import { ReaderError } from '../errors.ts'
+import type { Host } from '../host/sign-ins.ts'
+import type { Ids } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import {
+  ROOM_OVER,
+  type RoomSession,
+  type RoomSessions,
+  type Session,
+  type StartRequest,
+} from '../sessions/sessions.ts'
+import { type Codes, createCodes } from './codes.ts'
+import { createJoining, type Joining } from './joining.ts'
+import { milestonesIn } from './milestones.ts'
+import type { WorkshopStore } from './store.ts'
+import { balance, nextChange, type Seat, stateAt, type Workshop } from './workshop.ts'
+
+export interface RoomsOptions {
+  store: WorkshopStore
+  sessions: RoomSessions
+  /** The labs that there are. */
+  catalogue: Pick<ReadonlyMap<string, unknown>, 'has'>
+  clock: Clock
+  ids: Pick<Ids, 'secret'>
+  log: Logger
+  /** Codes and links are made with it. */
+  key: Buffer
+}
+
+/** Where a personal link leads; the token follows. What is behind # is sent to no server and stands in no log. */
+const LINK = '/join/#seat='
+/** Milliseconds after which the time is looked at again: a laptop that has slept wakes up late. */
+const LOOK_EVERY = 10_000
+const MINUTE = 60_000
+/** Milliseconds that a workshop may last, extensions included. */
+const LONGEST = 24 * 60 * MINUTE
+
+export class Rooms {
+  readonly #options: RoomsOptions
+  readonly #codes: Codes
+  readonly #joining: Joining
+  readonly #watchers = new Map<string, Set<() => void>>()
+  /** States that have been acted on. */
+  readonly #states = new Map<string, WorkshopState>()
+  /** Sessions whose steps are written down. */
+  readonly #followed = new Set<string>()
+  #cancelLook = () => {}
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+    this.#codes = createCodes(options.key)
+    this.#joining = createJoining({ ...options, codes: this.#codes })
+  }
+
+  /** Takes up what an earlier process left: the sessions must be there by then. */
+  open(): void {
+    const { sessions, store } = this.#options
+    for (const session of sessions.ofRooms()) {
+      this.#follow(session)
+      const workshop = store.workshop(session.room)
+      if (workshop) session.lastUntil(workshop.endsAt)
+    }
+    this.#look()
+  }
+
+  close(): void {
+    this.#cancelLook()
+    this.#watchers.clear()
+  }
+
+  /** @throws {ReaderError} invalid-request (400) */
+  create(host: Host, draft: WorkshopDraft): WorkshopView {
+    this.#check(draft)
+    const { store, ids, clock, log } = this.#options
+    let seed: string
+    do seed = ids.secret()
+    while (store.hasPrefix(this.#codes.prefix(seed)))
+    const workshop: Workshop = {
+      ...draft,
+      id: ids.secret(),
+      host: host.id,
+      prefix: this.#codes.prefix(seed),
+      seed,
+      createdAt: clock.now(),
+    }
+    store.together(() => {
+      store.putWorkshop(workshop)
+      this.#balanceCodes(workshop)
+    })
+    log.info({ workshop: workshop.id, seats: workshop.seats }, 'workshop created')
+    this.#look()
+    return this.view(workshop)
+  }
+
+  of(host: Host): WorkshopView[] {
+    return this.#options.store.ofHost(host.id).map((workshop) => this.view(workshop))
+  }
+
+  /** @throws {ReaderError} not-yours (403), the same whether it does not exist or is another host's */
+  get(host: Host, id: string): Workshop {
+    const workshop = this.#options.store.workshop(id)
+    if (workshop?.host === host.id) return workshop
+    throw new ReaderError('not-yours', 'This is not a workshop of yours.', { status: 403 })
+  }
+
+  view(workshop: Workshop): WorkshopView {
+    const { store, sessions, clock } = this.#options
+    const { id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes } = workshop
+    const unused = store.codes(id).filter(({ used }) => !used)
+    const shown = unused.map(({ number }) => this.#code(workshop, number))
+    return {
+      ...{ id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes },
+      state: stateAt(workshop, clock.now()),
+      taken: store.taken(id),
+      ...(codes === 'one' ? { code: shown[0] ?? '' } : { unusedCodes: shown }),
+      warm: sessions.warmFor(labs[0] ?? '', provider),
+      pace: null,
+    }
+  }
+
+  /** @throws {ReaderError} already-started (409), too-few-seats (409), invalid-request (400) */
+  change(workshop: Workshop, draft: WorkshopDraft): WorkshopView {
+    const { store, clock } = this.#options
+    const state = stateAt(workshop, clock.now())
+    if (state === 'running' || state === 'over') {
+      throw new ReaderError('already-started', 'A workshop can be changed until it starts.', { status: 409 })
+    }
+    this.#check(draft)
+    const taken = store.taken(workshop.id)
+    if (draft.seats < taken) {
+      throw new ReaderError('too-few-seats', `${taken} seats are taken already: fewer there cannot be.`, {
+        status: 409,
+        field: 'seats',
+      })
+    }
+    const changed = { ...workshop, ...draft }
+    store.together(() => {
+      store.putWorkshop(changed)
+      this.#balanceCodes(changed, workshop.codes)
+    })
+    this.#changed(changed.id)
+    return this.view(changed)
+  }
+
+  /** @throws {ReaderError} still-running (409) */
+  remove(workshop: Workshop): void {
+    const { store, clock, log } = this.#options
+    if (stateAt(workshop, clock.now()) === 'running') {
+      throw new ReaderError('still-running', 'This workshop is running: end it first.', { status: 409 })
+    }
+    const seats = store.seats(workshop.id)
+    store.removeWorkshop(workshop.id)
+    this.#states.delete(workshop.id)
+    log.info({ workshop: workshop.id }, 'workshop removed')
+    for (const seat of seats) this.#tell(seat.id)
+    this.#look()
+  }
+
+  /** @throws {ReaderError} not-running (409), too-long (409) */
+  extend(host: Host, workshop: Workshop, minutes: number): WorkshopView {
+    this.#requireRunning(workshop)
+    const endsAt = workshop.endsAt + minutes * MINUTE
+    if (endsAt - workshop.startsAt > LONGEST) {
+      throw new ReaderError('too-long', 'A workshop lasts 24 hours at most.', { status: 409, field: 'minutes' })
+    }
+    return this.#endAt(host, { ...workshop, endsAt }, 'extend', `${minutes} min`)
+  }
+
+  /** For all who are in it. @throws {ReaderError} not-running (409) */
+  end(host: Host, workshop: Workshop): WorkshopView {
+    this.#requireRunning(workshop)
+    return this.#endAt(host, { ...workshop, endsAt: this.#options.clock.now() }, 'end', '')
+  }
+
+  join(...args: Parameters<Joining['join']>): Seat {
+    const seat = this.#joining.join(...args)
+    this.#options.log.info({ workshop: seat.workshop, seat: seat.id }, 'seat taken')
+    return seat
+  }
+
+  byLink(...args: Parameters<Joining['byLink']>): Seat {
+    return this.#joining.byLink(...args)
+  }
+
+  seatOf(reader: string | undefined): Seat | undefined {
+    return reader === undefined ? undefined : this.#options.store.seatOfReader(reader)
+  }
+
+  /** @throws {ReaderError} unknown-seat (404) */
+  seatIn(workshop: Workshop, id: string): Seat {
+    const seat = this.#options.store.seat(id)
+    if (seat?.workshop === workshop.id) return seat
+    throw new ReaderError('unknown-seat', 'There is no such seat in this workshop.', { status: 404 })
+  }
+
+  linkOf(seat: Seat): string {
+    return LINK + this.#codes.token(seat.id)
+  }
+
+  /** Undefined once the seat has been taken away. */
+  seatView({ id }: Seat): SeatView | undefined {
+    const { store, clock } = this.#options
+    const seat = store.seat(id)
+    const workshop = seat && store.workshop(seat.workshop)
+    if (!workshop) return undefined
+    const now = clock.now()
+    const { title, labs, startsAt, endsAt, provider } = workshop
+    return {
+      seat: seat.id,
+      name: seat.name,
+      workshop: { title, labs, startsAt, endsAt, provider, state: stateAt(workshop, now) },
+      pace: null,
+      hand: false,
+      link: this.linkOf(seat),
+      helping: null,
+      messages: [],
+      now,
+    }
+  }
+
+  /** Calls whenever the seat's view may be another; the function returned ends it. */
+  watchSeat({ id }: Seat, changed: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set()
+    this.#watchers.set(id, watchers.add(changed))
+    return () => {
+      watchers.delete(changed)
+      if (watchers.size === 0) this.#watchers.delete(id)
+    }
+  }
+
+  /** The participant’s labs end; with one-time codes there is a new one for the seat. */
+  removeSeat(host: Host, workshop: Workshop, seat: Seat): void {
+    const { store } = this.#options
+    for (const session of this.#sessionsOf(workshop.id)) {
+      if (session.reader === seat.reader) session.end('expired', 'Your host has taken your seat away.')
+    }
+    store.together(() => {
+      store.removeSeat(seat.id)
+      this.#balanceCodes(workshop)
+      this.#audit(host, workshop, 'remove', seat.name, seat.id)
+    })
+    this.#tell(seat.id)
+  }
+
+  /** What limits count in place of the network address, which a classroom shares: the seat, while its workshop is on. */
+  countedAs(reader: string | undefined): string | undefined {
+    const seat = this.seatOf(reader)
+    const workshop = seat && this.#options.store.workshop(seat.workshop)
+    if (!workshop || stateAt(workshop, this.#options.clock.now()) === 'over') return undefined
+    return `seat ${seat.id}`
+  }
+
+  /**
+   * A lab of the workshop for its seat, with the room's provider and time; undefined if the reader has no such seat.
+   * @throws {ReaderError} not-yet (409), and what `Sessions.start` throws
+   */
+  start(request: StartRequest): Session | undefined {
+    const { store, sessions, clock } = this.#options
+    const seat = store.seatOfReader(request.reader)
+    const workshop = seat && store.workshop(seat.workshop)
+    if (!workshop?.labs.includes(request.lab)) return undefined
+    switch (stateAt(workshop, clock.now())) {
+      case 'over':
+        return undefined
+      case 'planned':
+      case 'open':
+        throw new ReaderError('not-yet', `“${workshop.title}” has not started: its labs begin with it.`, {
+          status: 409,
+        })
+      case 'running': {
+        const { provider, id, endsAt } = workshop
+        const started = sessions.start({ ...request, provider, room: { id, endsAt } })
+        const session = sessions.ofRooms().find((one) => one.id === started.id)
+        if (session) this.#follow(session)
+        return started
+      }
+    }
+  }
+
+  #check({ labs, endsAt, provider }: WorkshopDraft): void {
+    const { catalogue, sessions, clock } = this.#options
+    const wrong = (field: string, message: string) =>
+      new ReaderError('invalid-request', message, { status: 400, field })
+    const unknown = labs.find((lab) => !catalogue.has(lab))
+    if (unknown !== undefined) throw wrong('labs', `There is no lab “${unknown}”.`)
+    if (new Set(labs).size < labs.length) throw wrong('labs', 'Each lab can be in a workshop once.')
+    if (!sessions.providers.includes(provider)) {
+      throw wrong('provider', `This server has no clusters of the kind “${provider}”.`)
+    }
+    if (endsAt <= clock.now()) throw wrong('endsAt', 'The end of a workshop must be still to come.')
+  }
+
+  #code({ seed, prefix, codes: kind }: Workshop, number: number): string {
+    return this.#codes.code({ seed, prefix, kind, number })
+  }
+
+  /** One code for the room, or one for each free seat. */
+  #balanceCodes(workshop: Workshop, before = workshop.codes): void {
+    const { store } = this.#options
+    const all = store.codes(workshop.id)
+    const add = (number: number) =>
+      store.addCode({
+        hash: this.#codes.hash(this.#code(workshop, number)),
+        workshop: workshop.id,
+        number,
+        used: false,
+      })
+    const drop = (numbers: readonly number[]) => {
+      for (const code of all) if (!code.used && numbers.includes(code.number)) store.removeCode(code.hash)
+    }
+    const unused = all.filter(({ used }) => !used).map(({ number }) => number)
+    if (before !== workshop.codes) drop(unused)
+    const still = before === workshop.codes ? unused : []
+    if (workshop.codes === 'one') {
+      if (still.length === 0) add(0)
+      return
+    }
+    const next = Math.max(0, ...all.map(({ number }) => number)) + 1
+    const change = balance(still, workshop.seats - store.taken(workshop.id), next)
+    drop(change.drop)
+    for (const number of change.add) add(number)
+  }
+
+  #requireRunning(workshop: Workshop): void {
+    if (stateAt(workshop, this.#options.clock.now()) === 'running') return
+    throw new ReaderError('not-running', 'This workshop is not running.', { status: 409 })
+  }
+
+  #endAt(host: Host, workshop: Workshop, action: string, detail: string): WorkshopView {
+    const { store } = this.#options
+    store.together(() => {
+      store.putWorkshop(workshop)
+      this.#audit(host, workshop, action, detail)
+    })
+    for (const session of this.#sessionsOf(workshop.id)) session.lastUntil(workshop.endsAt)
+    this.#changed(workshop.id)
+    return this.view(workshop)
+  }
+
+  #audit(host: Host, workshop: Workshop, action: string, detail: string, seat: string | null = null): void {
+    const { store, clock } = this.#options
+    store.addAudit(workshop.id, { at: clock.now(), host: host.name, action, seat, detail })
+  }
+
+  #sessionsOf(workshop: string): RoomSession[] {
+    return this.#options.sessions.ofRooms().filter(({ room }) => room === workshop)
+  }
+
+  /** Writes down when its steps are opened and done. */
+  #follow(session: RoomSession): void {
+    if (this.#followed.has(session.id)) return
+    const { store } = this.#options
+    const { id } = store.seatOfReader(session.reader) ?? {}
+    if (id === undefined) return
+    this.#followed.add(session.id)
+    const known = store.milestonesOf(id)
+    const note = (view = session.view()) => {
+      for (const milestone of milestonesIn(view, id, known)) {
+        const before = known.findIndex(({ lab, step }) => lab === milestone.lab && step === milestone.step)
+        known.splice(before < 0 ? known.length : before, 1, milestone)
+        // The seat may have been taken away a moment ago.
+        if (store.seat(id)) store.putMilestone(milestone)
+      }
+      if (view.status.state === 'ended') this.#followed.delete(session.id)
+    }
+    session.subscribe(note)
+    note()
+  }
+
+  #changed(workshop: string): void {
+    for (const seat of this.#options.store.seats(workshop)) this.#tell(seat.id)
+    this.#look()
+  }
+
+  #tell(seat: string): void {
+    for (const changed of [...(this.#watchers.get(seat) ?? [])]) changed()
+  }
+
+  /** Acts on what the time has brought, and comes back when it brings something again. */
+  #look(): void {
+    this.#cancelLook()
+    const { store, sessions, clock } = this.#options
+    const now = clock.now()
+    const workshops = store.workshops()
+    const open = workshops.filter((workshop) => stateAt(workshop, now) !== 'over')
+    const on = new Set(open.map(({ id }) => id))
+    for (const session of sessions.ofRooms()) if (!on.has(session.room)) session.end('expired', ROOM_OVER)
+    sessions.keepFree(placesOf(open.filter((workshop) => stateAt(workshop, now) !== 'planned')))
+    for (const workshop of workshops) {
+      const state = stateAt(workshop, now)
+      const before = this.#states.get(workshop.id)
+      this.#states.set(workshop.id, state)
+      if (before === undefined || before === state) continue
+      this.#options.log.info({ workshop: workshop.id, state }, 'workshop goes on')
+      for (const seat of store.seats(workshop.id)) this.#tell(seat.id)
+    }
+    const next = open.flatMap((workshop) => nextChange(workshop, now) ?? [])
+    if (next.length === 0) return
+    this.#cancelLook = clock.after(Math.min(LOOK_EVERY, ...next.map((at) => at - now)), () => this.#look())
+  }
+}
+
+/** Seats of workshops, by what makes their clusters. */
+function placesOf(workshops: readonly Workshop[]): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const { provider, seats } of workshops) places.set(provider, (places.get(provider) ?? 0) + seats)
+  return places
+}
