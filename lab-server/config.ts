@@ -138,7 +138,7 @@ const settings = {
   ),
   hostSecret: described(
     optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),
-    'Proves that a person runs this server: needed beyond this machine, and for /metrics there.',
+    'Signs in whoever hosts workshops here, and is asked for by /metrics; needed beyond this machine. Unset: a link that works once is printed at the start.',
   ),
   trustedProxy: described(
     optional(addresses),

@@ -6,6 +6,8 @@ import { pino } from 'pino'
 import { runChecks } from './checks/runner.ts'
 import { systemClock as clock, sleep } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { createSignIns, type SignIns } from './host/sign-ins.ts'
+import { createHostStore } from './host/store.ts'
 import { createMetrics } from './http/metrics.ts'
 import { readOrMakeKey } from './http/reader.ts'
 import { createServer } from './http/server.ts'
@@ -21,6 +23,8 @@ import { createSessionManager } from './sessions/manager.ts'
 import { statusOf } from './sessions/status.ts'
 import { openStore } from './sessions/store.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
+import { Rooms } from './workshops/rooms.ts'
+import { createWorkshopStore } from './workshops/store.ts'
 
 const root = join(import.meta.dirname, '..')
 const MINUTE = 60_000
@@ -57,6 +61,10 @@ async function main(): Promise<void> {
     resetLab: (cluster, entry, signal) => resetLab(cluster, entry, { clock, signal }),
     solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
   })
+  const key = readOrMakeKey(store.folder)
+  const signIns = createSignIns({ config, store: createHostStore(store.database), clock, ids })
+  const workshops = createWorkshopStore(store.database)
+  const rooms = new Rooms({ store: workshops, sessions: manager, catalogue, clock, ids, log, key })
   const unavailable = () => {
     const availability = manager.availability()
     return availability.available ? undefined : availability.reason
@@ -65,6 +73,8 @@ async function main(): Promise<void> {
   const server = await createServer({
     config,
     sessions: manager,
+    signIns,
+    rooms,
     status: async () => statusOf(manager, { version, labs: [...catalogue.keys()] }),
     notReady: async () => (store.healthy() ? unavailable() : 'The data folder does not answer.'),
     log,
@@ -72,12 +82,13 @@ async function main(): Promise<void> {
     ids,
     metrics,
     site: join(root, 'dist'),
-    key: readOrMakeKey(store.folder),
+    key,
   })
 
   const stop = async () => {
     // Pages first, so that they hear "come back" before their terminals go.
     await server.close()
+    rooms.close()
     const goingOn = manager.lasting()
     await manager.close()
     await Promise.all(places.map(({ provider }) => provider.close()))
@@ -93,13 +104,16 @@ async function main(): Promise<void> {
   }, log)
 
   const takenUp = manager.open()
+  rooms.open()
   try {
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
     const { port, taken } = await listenSomewhere((port) => server.listen(port), config.port)
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
+    const address = config.publicUrl ?? `http://localhost:${port}`
     console.log(
       announcement({
-        address: config.publicUrl ?? `http://localhost:${port}`,
+        address,
+        host: hostLine(address, signIns),
         taken,
         provider: manager
           .offers()
@@ -134,6 +148,7 @@ function limitsOf(config: Config) {
 function announcement(facts: {
   address: string
   taken: number | undefined
+  host: string
   provider: string
   chosen: Config['provider']
   unavailable: string | undefined
@@ -149,11 +164,18 @@ function announcement(facts: {
         ? `${facts.provider} (${why})`
         : `none for now: ${facts.unavailable} The pages can be read meanwhile.`,
     ],
+    ['Host', facts.host],
     ['Labs', facts.labs.join(', ') || 'none'],
     ['Data', facts.folder],
     ['Stop', 'Ctrl+C; labs on real clusters go on, "npm run clean" removes them'],
   ]
   return `\nQuayside is ready.\n\n${rows.map(([name = '', text]) => `  ${name.padEnd(10)}${text}`).join('\n')}\n`
+}
+
+/** Where hosts of workshops sign in. What is behind # is sent to no server and stands in no log. */
+function hostLine(address: string, { ways, link }: Pick<SignIns, 'ways' | 'link'>): string {
+  if (link !== undefined) return `${address}/room/#sign-in=${link}   (works once)`
+  return ways.length > 0 ? `${address}/room/` : 'set QUAYSIDE_HOST_SECRET to host workshops'
 }
 
 function onSignal(stop: () => Promise<number>): void {

@@ -97,7 +97,10 @@ export type JoinRequest = z.infer<typeof JoinRequest>
 /** Body of `POST /api/join/link`: the token of a personal link, by which another browser comes to the same seat. */
 export const LinkRequest = z.strictObject({ token: z.string().min(1).max(128) })
 
-/** What a participant’s page knows; event `seat` on `GET /api/seat/events`, and the answer of joining. */
+/**
+ * What a participant’s page knows; event `seat` on `GET /api/seat/events`, and the answer of joining. The event `gone` ends that
+ * stream: the host has taken the seat away.
+ */
 export interface SeatView {
   seat: string
   name: string
@@ -111,6 +114,18 @@ export interface SeatView {
   /** The newest messages of the host, newest last; at most five. */
   messages: Message[]
   now: number
+}
+
+/** Answer of `GET /api/seat/progress`: what a participant has done, for a page to print. */
+export interface SeatProgress {
+  name: string
+  workshop: { title: string; startsAt: number; endsAt: number }
+  labs: {
+    lab: string
+    title: string
+    /** In the lab's order; times are null while it has not come to that. */
+    steps: { title: string; how: 'passed' | 'skipped' | null; openedAt: number | null; doneAt: number | null }[]
+  }[]
 }
 
 export interface Message {
@@ -183,7 +198,7 @@ export interface Capacity {
   }[]
 }
 
-/** One line of the audit: who did what to whom. */
+/** One of the lines of `GET /api/workshops/:workshop/audit` (`{ lines }`, newest last): who did what to whom. */
 export interface AuditLine {
   at: number
   host: string

@@ -1,9 +1,17 @@
 /** Workshops at work: who hosts them, who sits in them, and the sessions of their seats from the start to the end. */
-import type { SeatView, WorkshopDraft, WorkshopState, WorkshopView } from '../../protocol/workshop.ts'
+import type {
+  AuditLine,
+  SeatProgress,
+  SeatView,
+  WorkshopDraft,
+  WorkshopState,
+  WorkshopView,
+} from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Host } from '../host/sign-ins.ts'
 import type { Ids } from '../ids.ts'
+import type { LabEntry } from '../labs/catalogue.ts'
 import type { Logger } from '../log.ts'
 import {
   ROOM_OVER,
@@ -22,7 +30,7 @@ export interface RoomsOptions {
   store: WorkshopStore
   sessions: RoomSessions
   /** The labs that there are. */
-  catalogue: Pick<ReadonlyMap<string, unknown>, 'has'>
+  catalogue: Pick<ReadonlyMap<string, LabEntry>, 'has' | 'get'>
   clock: Clock
   ids: Pick<Ids, 'secret'>
   log: Logger
@@ -219,6 +227,35 @@ export class Rooms {
       messages: [],
       now,
     }
+  }
+
+  /** What a participant has done, for a page to print. */
+  progressOf({ id, name, workshop: of }: Seat): SeatProgress {
+    const { store, catalogue } = this.#options
+    const workshop = store.workshop(of)
+    const done = store.milestonesOf(id)
+    return {
+      name,
+      workshop: { title: workshop?.title ?? '', startsAt: workshop?.startsAt ?? 0, endsAt: workshop?.endsAt ?? 0 },
+      labs: (workshop?.labs ?? []).flatMap((lab) => {
+        const entry = catalogue.get(lab)?.lab
+        if (!entry) return []
+        const steps = entry.steps.map(({ id: step, title }) => {
+          const milestone = done.find((one) => one.lab === lab && one.step === step)
+          return {
+            title,
+            how: milestone?.how ?? null,
+            openedAt: milestone?.openedAt ?? null,
+            doneAt: milestone?.doneAt ?? null,
+          }
+        })
+        return [{ lab, title: entry.title, steps }]
+      }),
+    }
+  }
+
+  auditOf({ id }: Workshop): AuditLine[] {
+    return this.#options.store.audit(id)
   }
 
   /** Calls whenever the seat's view may be another; the function returned ends it. */

@@ -1,0 +1,187 @@
+/** The routes of hosts, their workshops and those who sit in them; protocol/workshop.ts says what is sent. */
+import {
+  ExtendRequest,
+  type HostView,
+  JoinRequest,
+  LinkRequest,
+  SignInRequest,
+  WorkshopDraft,
+} from '../../protocol/workshop.ts'
+import { ReaderError } from '../errors.ts'
+import type { SignIns } from '../host/sign-ins.ts'
+import type { Rooms } from '../workshops/rooms.ts'
+import type { Seat } from '../workshops/workshop.ts'
+import { newestOf } from './feed.ts'
+import type { Answer, ApiRequest, ApiRoute } from './routes.ts'
+
+export interface WorkshopServices {
+  signIns: SignIns
+  rooms: Rooms
+}
+
+const WORKSHOP = '/api/workshops/:workshop'
+const SEAT = `${WORKSHOP}/seats/:seat`
+
+const json = (body: unknown): Answer => ({ kind: 'json', status: 200, body })
+
+/** Of a host's own workshop. */
+const seatIn = (request: ApiRequest, rooms: Rooms): Seat => rooms.seatIn(request.workshop(), request.params.seat ?? '')
+
+/** From now on this browser is the seat's. */
+function seated(rooms: Rooms, seat: Seat): Answer {
+  return { kind: 'json', status: 200, body: viewOf(rooms, seat), reader: seat.reader }
+}
+
+function viewOf(rooms: Rooms, seat: Seat) {
+  const view = rooms.seatView(seat)
+  if (view) return view
+  throw new ReaderError('no-seat', 'You have no seat in a workshop.', { status: 404 })
+}
+
+export const workshopRoutes: readonly ApiRoute[] = [
+  {
+    method: 'GET',
+    path: '/api/host',
+    about: 'anyone',
+    answer({ signedIn }, { signIns }) {
+      const name = signedIn()?.host.name
+      return json({ ways: signIns.ways, ...(name === undefined ? {} : { name }) } satisfies HostView)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/host/sign-in',
+    about: 'anyone',
+    body: SignInRequest,
+    async answer({ body, address }, { signIns }) {
+      const token = await signIns.signIn(body as SignInRequest, address)
+      const name = signIns.who(token)?.host.name ?? ''
+      return { kind: 'json', status: 200, body: { ways: signIns.ways, name } satisfies HostView, host: token }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/host/sign-in',
+    about: 'host',
+    answer(request, { signIns }) {
+      signIns.signOut(request.signIn())
+      return { kind: 'nothing', signedOut: true }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/workshops',
+    about: 'host',
+    answer: (request, { rooms }) => json({ workshops: rooms.of(request.signIn().host) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/workshops',
+    about: 'host',
+    body: WorkshopDraft,
+    answer: (request, { rooms }) => ({
+      kind: 'json',
+      status: 201,
+      body: rooms.create(request.signIn().host, request.body as WorkshopDraft),
+    }),
+  },
+  {
+    method: 'GET',
+    path: WORKSHOP,
+    about: 'workshop',
+    answer: (request, { rooms }) => json(rooms.view(request.workshop())),
+  },
+  {
+    method: 'PUT',
+    path: WORKSHOP,
+    about: 'workshop',
+    body: WorkshopDraft,
+    answer: (request, { rooms }) => json(rooms.change(request.workshop(), request.body as WorkshopDraft)),
+  },
+  {
+    method: 'DELETE',
+    path: WORKSHOP,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      rooms.remove(request.workshop())
+      return { kind: 'nothing' }
+    },
+  },
+  {
+    method: 'POST',
+    path: `${WORKSHOP}/extend`,
+    about: 'workshop',
+    body: ExtendRequest,
+    answer(request, { rooms }) {
+      const { minutes } = request.body as { minutes: number }
+      return json(rooms.extend(request.signIn().host, request.workshop(), minutes))
+    },
+  },
+  {
+    method: 'POST',
+    path: `${WORKSHOP}/end`,
+    about: 'workshop',
+    answer: (request, { rooms }) => json(rooms.end(request.signIn().host, request.workshop())),
+  },
+  {
+    method: 'GET',
+    path: `${WORKSHOP}/audit`,
+    about: 'workshop',
+    answer: (request, { rooms }) => json({ lines: rooms.auditOf(request.workshop()) }),
+  },
+  {
+    method: 'DELETE',
+    path: SEAT,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      rooms.removeSeat(request.signIn().host, request.workshop(), seatIn(request, rooms))
+      return { kind: 'nothing' }
+    },
+  },
+  {
+    method: 'GET',
+    path: `${SEAT}/link`,
+    about: 'workshop',
+    answer: (request, { rooms }) => json({ link: rooms.linkOf(seatIn(request, rooms)) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/join',
+    about: 'anyone',
+    body: JoinRequest,
+    answer: (request, { rooms }) => seated(rooms, rooms.join(request.body as JoinRequest, request)),
+  },
+  {
+    method: 'POST',
+    path: '/api/join/link',
+    about: 'anyone',
+    body: LinkRequest,
+    answer: (request, { rooms }) => seated(rooms, rooms.byLink((request.body as { token: string }).token, request)),
+  },
+  {
+    method: 'GET',
+    path: '/api/seat',
+    about: 'seat',
+    answer: (request, { rooms }) => json(viewOf(rooms, request.seat())),
+  },
+  {
+    method: 'GET',
+    path: '/api/seat/events',
+    about: 'seat',
+    answer(request, { rooms }) {
+      const seat = request.seat()
+      const open = newestOf(
+        'seat',
+        () => rooms.seatView(seat),
+        (changed) => rooms.watchSeat(seat, changed),
+      )
+      return { kind: 'feed', of: `seat ${seat.id}`, open }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/seat/progress',
+    about: 'seat',
+    answer: (request, { rooms }) => json(rooms.progressOf(request.seat())),
+  },
+]
