@@ -265,10 +265,13 @@ class Manager implements SessionManager {
     if (!full && !availability.available) {
       throw new ReaderError('unavailable', availability.reason, { status: 503, retryAfter: 10 })
     }
+    const simplyFull = forRoom || !this.#kept.get((full ?? (places[0] as Open)).provider.name)
     const most = (full ?? (places[0] as Open)).most
     const retryAfter = this.#retryAfter()
     throw this.#refusal(
-      `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`,
+      simplyFull
+        ? `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`
+        : 'The places that are free here are kept for a workshop: try again when it is over.',
       retryAfter,
     )
   }
@@ -514,6 +517,6 @@ class Manager implements SessionManager {
   }
 }
 
-const warmOf = (places: readonly Open[]) => places.reduce((total, { clusters }) => total + clusters.warm, 0)
 const isOfRoom = (session: LiveSession): session is LiveSession & RoomSession => session.room !== null
 
+const warmOf = (places: readonly Open[]) => places.reduce((total, { clusters }) => total + clusters.warm, 0)

@@ -389,7 +389,10 @@ describe('workshops', () => {
       const { code } = rooms.create(ada, live({ seats: 2 }))
       const outside = (reader: string) =>
         refusal(() => manager.start({ reader, lab: 'other', address: '10.0.0.8', provider: 'fake' }))
-      expect([outside('r1'), outside('r2').slice(0, 17)]).toEqual(['nothing', 'too-many-sessions'])
+      expect([outside('r1'), outside('r2')]).toEqual([
+        'nothing',
+        'too-many-sessions: The places that are free here are kept for a workshop: try again when it is over.',
+      ])
       expect(manager.offers()[0]?.room).toBe(false)
       const [ann, eve] = [join_(rooms, code), join_(rooms, code, 'Eve')]
       const first = start(rooms, ann)

@@ -20,11 +20,12 @@ import {
   type Session,
   type StartRequest,
 } from '../sessions/sessions.ts'
+import { type CodeBook, createCodeBook } from './code-book.ts'
 import { type Codes, createCodes } from './codes.ts'
+import { createFollowing } from './following.ts'
 import { createJoining, type Joining } from './joining.ts'
-import { milestonesIn } from './milestones.ts'
 import type { WorkshopStore } from './store.ts'
-import { balance, nextChange, type Seat, stateAt, type Workshop } from './workshop.ts'
+import { nextChange, type Seat, stateAt, type Workshop } from './workshop.ts'
 
 export interface RoomsOptions {
   store: WorkshopStore
@@ -49,18 +50,20 @@ const LONGEST = 24 * 60 * MINUTE
 export class Rooms {
   readonly #options: RoomsOptions
   readonly #codes: Codes
+  readonly #book: CodeBook
   readonly #joining: Joining
+  readonly #follow: (session: RoomSession) => void
   readonly #watchers = new Map<string, Set<() => void>>()
   /** States that have been acted on. */
   readonly #states = new Map<string, WorkshopState>()
-  /** Sessions whose steps are written down. */
-  readonly #followed = new Set<string>()
   #cancelLook = () => {}
 
   constructor(options: RoomsOptions) {
     this.#options = options
     this.#codes = createCodes(options.key)
+    this.#book = createCodeBook({ ...options, codes: this.#codes })
     this.#joining = createJoining({ ...options, codes: this.#codes })
+    this.#follow = createFollowing(options.store)
   }
 
   /** Takes up what an earlier process left: the sessions must be there by then. */
@@ -83,20 +86,16 @@ export class Rooms {
   create(host: Host, draft: WorkshopDraft): WorkshopView {
     this.#check(draft)
     const { store, ids, clock, log } = this.#options
-    let seed: string
-    do seed = ids.secret()
-    while (store.hasPrefix(this.#codes.prefix(seed)))
     const workshop: Workshop = {
       ...draft,
+      ...this.#book.begin(),
       id: ids.secret(),
       host: host.id,
-      prefix: this.#codes.prefix(seed),
-      seed,
       createdAt: clock.now(),
     }
     store.together(() => {
       store.putWorkshop(workshop)
-      this.#balanceCodes(workshop)
+      this.#book.balance(workshop)
     })
     log.info({ workshop: workshop.id, seats: workshop.seats }, 'workshop created')
     this.#look()
@@ -117,13 +116,12 @@ export class Rooms {
   view(workshop: Workshop): WorkshopView {
     const { store, sessions, clock } = this.#options
     const { id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes } = workshop
-    const unused = store.codes(id).filter(({ used }) => !used)
-    const shown = unused.map(({ number }) => this.#code(workshop, number))
+    const unused = this.#book.unused(workshop)
     return {
       ...{ id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes },
       state: stateAt(workshop, clock.now()),
       taken: store.taken(id),
-      ...(codes === 'one' ? { code: shown[0] ?? '' } : { unusedCodes: shown }),
+      ...(codes === 'one' ? { code: unused[0] ?? '' } : { unusedCodes: unused }),
       warm: sessions.warmFor(labs[0] ?? '', provider),
       pace: null,
     }
@@ -147,7 +145,7 @@ export class Rooms {
     const changed = { ...workshop, ...draft }
     store.together(() => {
       store.putWorkshop(changed)
-      this.#balanceCodes(changed, workshop.codes)
+      this.#book.balance(changed, workshop.codes)
     })
     this.#changed(changed.id)
     return this.view(changed)
@@ -276,7 +274,7 @@ export class Rooms {
     }
     store.together(() => {
       store.removeSeat(seat.id)
-      this.#balanceCodes(workshop)
+      this.#book.balance(workshop)
       this.#audit(host, workshop, 'remove', seat.name, seat.id)
     })
     this.#tell(seat.id)
@@ -330,37 +328,6 @@ export class Rooms {
     if (endsAt <= clock.now()) throw wrong('endsAt', 'The end of a workshop must be still to come.')
   }
 
-  #code({ seed, prefix, codes: kind }: Workshop, number: number): string {
-    return this.#codes.code({ seed, prefix, kind, number })
-  }
-
-  /** One code for the room, or one for each free seat. */
-  #balanceCodes(workshop: Workshop, before = workshop.codes): void {
-    const { store } = this.#options
-    const all = store.codes(workshop.id)
-    const add = (number: number) =>
-      store.addCode({
-        hash: this.#codes.hash(this.#code(workshop, number)),
-        workshop: workshop.id,
-        number,
-        used: false,
-      })
-    const drop = (numbers: readonly number[]) => {
-      for (const code of all) if (!code.used && numbers.includes(code.number)) store.removeCode(code.hash)
-    }
-    const unused = all.filter(({ used }) => !used).map(({ number }) => number)
-    if (before !== workshop.codes) drop(unused)
-    const still = before === workshop.codes ? unused : []
-    if (workshop.codes === 'one') {
-      if (still.length === 0) add(0)
-      return
-    }
-    const next = Math.max(0, ...all.map(({ number }) => number)) + 1
-    const change = balance(still, workshop.seats - store.taken(workshop.id), next)
-    drop(change.drop)
-    for (const number of change.add) add(number)
-  }
-
   #requireRunning(workshop: Workshop): void {
     if (stateAt(workshop, this.#options.clock.now()) === 'running') return
     throw new ReaderError('not-running', 'This workshop is not running.', { status: 409 })
@@ -384,27 +351,6 @@ export class Rooms {
 
   #sessionsOf(workshop: string): RoomSession[] {
     return this.#options.sessions.ofRooms().filter(({ room }) => room === workshop)
-  }
-
-  /** Writes down when its steps are opened and done. */
-  #follow(session: RoomSession): void {
-    if (this.#followed.has(session.id)) return
-    const { store } = this.#options
-    const { id } = store.seatOfReader(session.reader) ?? {}
-    if (id === undefined) return
-    this.#followed.add(session.id)
-    const known = store.milestonesOf(id)
-    const note = (view = session.view()) => {
-      for (const milestone of milestonesIn(view, id, known)) {
-        const before = known.findIndex(({ lab, step }) => lab === milestone.lab && step === milestone.step)
-        known.splice(before < 0 ? known.length : before, 1, milestone)
-        // The seat may have been taken away a moment ago.
-        if (store.seat(id)) store.putMilestone(milestone)
-      }
-      if (view.status.state === 'ended') this.#followed.delete(session.id)
-    }
-    session.subscribe(note)
-    note()
   }
 
   #changed(workshop: string): void {
