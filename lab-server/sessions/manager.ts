@@ -215,9 +215,9 @@ class Manager implements SessionManager {
       endedAt: null,
       expiresAt: room?.endsAt ?? now + limits.sessionMs,
       lastInputAt: now,
-      room: room?.id ?? null,
       extensionsLeft: room ? 0 : limits.extensions,
       progress: {},
+      room: room?.id ?? null,
     }
     store.putSession(record)
     log.info({ session: record.id, lab, provider: provider.name }, 'session started')
@@ -265,9 +265,9 @@ class Manager implements SessionManager {
     if (!full && !availability.available) {
       throw new ReaderError('unavailable', availability.reason, { status: 503, retryAfter: 10 })
     }
-    const simplyFull = forRoom || !this.#kept.get((full ?? (places[0] as Open)).provider.name)
     const most = (full ?? (places[0] as Open)).most
     const retryAfter = this.#retryAfter()
+    const simplyFull = forRoom || !this.#kept.get((full ?? (places[0] as Open)).provider.name)
     throw this.#refusal(
       simplyFull
         ? `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`
