@@ -167,7 +167,7 @@ function announcement(facts: {
     ['Host', facts.host],
     ['Labs', facts.labs.join(', ') || 'none'],
     ['Data', facts.folder],
-    ['Stop', 'Ctrl+C; labs on real clusters go on, "npm run clean" removes them'],
+    ['Stop', 'Ctrl+C; labs go on with the next start, "npm run clean" removes them'],
   ]
   return `\nQuayside is ready.\n\n${rows.map(([name = '', text]) => `  ${name.padEnd(10)}${text}`).join('\n')}\n`
 }

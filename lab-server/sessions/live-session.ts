@@ -376,7 +376,8 @@ export class LiveSession implements Session {
   #open(cluster: Cluster): void {
     for (const shell of cluster.shells) this.#addTerminal(shell)
     void cluster.gone?.then((message) => this.end('vanished', message))
-    this.#status = { state: 'ready' }
+    const { restored } = cluster
+    this.#status = { state: 'ready', ...(restored === undefined ? {} : { restored }) }
     this.#watchChecks(cluster)
     this.#map.attach(cluster.admin)
     this.#wishes = followNodeWishes(cluster, this.#options)

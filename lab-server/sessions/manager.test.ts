@@ -323,6 +323,18 @@ describe('sessions', () => {
     expect(world.clusters.size).toBe(1)
   })
 
+  it('makes one cluster for a session that is started before it is known what an earlier process left', async () => {
+    world.listFails = true
+    const { manager } = await boot()
+    const session = start(manager)
+    await clock.advance(5_000)
+    expect(session.view().status.state).toBe('queued')
+    world.listFails = false
+    await clock.advance(MINUTE)
+    expect(session.view().status.state).toBe('ready')
+    expect(world.clusters.size).toBe(1)
+  })
+
   it('takes sessions up again after a restart, with their progress and shells', async () => {
     const first = await boot()
     const session = start(first.manager)

@@ -165,9 +165,7 @@ class Manager implements SessionManager {
   }
 
   lasting(): number {
-    return [...this.#live.values()].filter(
-      ({ state, record }) => state === 'ready' && this.#placeOf(record.provider)?.provider.afterRestart === undefined,
-    ).length
+    return [...this.#live.values()].filter(({ state }) => state === 'ready').length
   }
 
   async open(): Promise<void> {
@@ -419,7 +417,14 @@ class Manager implements SessionManager {
         known.delete(found.id)
         const session = sessions.find((each) => each.record.state === 'ready' && each.record.cluster === found.id)
         const poolable = record?.whole && record.session === null
-        const cluster = session || poolable ? await found.adopt().catch(() => undefined) : undefined
+        let why: string | undefined
+        const cluster =
+          session || poolable
+            ? await found.adopt().catch((error: unknown) => {
+                if (error instanceof ReaderError) why = error.message
+                return undefined
+              })
+            : undefined
         if (cluster && session && session.state !== 'ended') {
           clusters.addTaken(cluster.id)
           log.info({ session: session.id, cluster: cluster.id }, 'session taken up again')
@@ -427,7 +432,7 @@ class Manager implements SessionManager {
         } else if (cluster && record && !session) {
           clusters.addWarm(cluster, record, record.createdAt)
         } else {
-          session?.end('vanished', provider.afterRestart)
+          session?.end('vanished', why)
           log.info({ cluster: found.id }, 'a leftover cluster is removed')
           void clusters.dispose(found.id, () => found.dispose())
         }
@@ -435,8 +440,9 @@ class Manager implements SessionManager {
     )
     for (const id of known.keys()) store.removeCluster(id)
     for (const session of sessions) {
-      if (session.record.state === 'ready' && !session.cluster) session.end('vanished', provider.afterRestart)
-      if (session.record.state === 'waiting') this.#requestCluster(session)
+      if (session.record.state === 'ready' && !session.cluster) session.end('vanished')
+      // One that was started meanwhile has asked already
+      if (session.record.state === 'waiting' && !this.#cancellations.has(session.id)) this.#requestCluster(session)
     }
     clusters.start()
     this.#spawn(

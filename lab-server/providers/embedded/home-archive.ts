@@ -27,9 +27,23 @@ tar -xf "$all" 2> /dev/null && exit
 find . "\${others[@]}" -delete
 tar -xf "$all"`
 
+/** For a home that is made anew: all but what can be fetched again. */
+const archiveOfAll = ['tar', '--exclude=./.cache', '--exclude=./.kube/cache', '-cf', '-', '.']
+
 /** @throws {Error} if it is too large or cannot be read */
-export async function archiveHome(home: Home, signal: AbortSignal): Promise<Buffer> {
-  const { code, output } = await piped(home, archive, undefined, signal)
+export const archiveHome = (home: Home, signal: AbortSignal): Promise<Buffer> => archived(home, archive, signal)
+
+/** The provider's own files and what was typed with it. @throws {Error} if it is too large or cannot be read */
+export const archiveAll = (home: Home, signal: AbortSignal): Promise<Buffer> => archived(home, archiveOfAll, signal)
+
+/** Into a home in which there is nothing yet but the provider's own. @throws {Error} if something does not come back */
+export async function unpackAll(home: Home, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const { code } = await piped(home, ['tar', '-xf', '-'], bytes, signal)
+  if (code !== 0) throw new Error(`the home could not be put back: tar ended with ${code}`)
+}
+
+async function archived(home: Home, command: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  const { code, output } = await piped(home, command, undefined, signal)
   if (code !== 0 && code !== CHANGED_MEANWHILE)
     throw new Error(`the home could not be archived: tar ended with ${code}`)
   return output

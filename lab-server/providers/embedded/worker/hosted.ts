@@ -6,10 +6,12 @@ import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import type { ApiRequest, ApiResponse, Duplex } from '../../../../engine/api/http.ts'
+import { generateSigningKey, keepKey, keptKey } from '../../../../engine/auth/jwt.ts'
 import type { Clock } from '../../../../engine/clock/clock.ts'
 import { VirtualClock } from '../../../../engine/clock/virtual-clock.ts'
 import { type Cluster, createCluster } from '../../../../engine/cluster.ts'
 import { images } from '../../../../engine/images/all.ts'
+import { templatesIn } from '../../../../engine/images/postgres/templates.ts'
 import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
@@ -22,8 +24,17 @@ import type { NodeState } from '../../provider.ts'
 import type { Answers } from './answers.ts'
 import { Cap } from './cap.ts'
 import { Channel } from './channel.ts'
-import { type Asked, type AskOrder, type ClusterOrder, type ForwardOrder, SANDBOX_PORT } from './messages.ts'
+import {
+  type Asked,
+  type AskOrder,
+  type ClusterKeys,
+  type ClusterOrder,
+  type ForwardOrder,
+  SANDBOX_PORT,
+  type Written,
+} from './messages.ts'
 import { shareClock } from './share-clock.ts'
+import { Stirrings } from './stirrings.ts'
 import type { Share } from './turns.ts'
 
 const HOST = '127.0.0.1'
@@ -67,21 +78,27 @@ interface HostedParts {
 export class Hosted {
   /** The reader's. */
   readonly kubeconfig: string
+  readonly keys: ClusterKeys
   readonly #cluster: Cluster
   readonly #door: Door
   readonly #share: Share
   readonly #clock: { stop(): void }
   /** The connections that are open for the reader. */
   readonly #channels = new Set<Channel>()
+  readonly #stirrings: Stirrings
 
   private constructor(parts: {
     kubeconfig: string
+    keys: ClusterKeys
+    stirrings: Stirrings
     cluster: Cluster
     door: Door
     share: Share
     clock: { stop(): void }
   }) {
     this.kubeconfig = parts.kubeconfig
+    this.keys = parts.keys
+    this.#stirrings = parts.stirrings
     this.#cluster = parts.cluster
     this.#door = parts.door
     this.#share = parts.share
@@ -90,17 +107,23 @@ export class Hosted {
 
   static async create(order: ClusterOrder, { clock: real, share, answers, report }: HostedParts): Promise<Hosted> {
     const driver = shareClock(real, share)
-    const clock = new VirtualClock({ start: real.now() - BEFORE, driver, settle: () => setImmediate() })
-    const authority = new CertificateAuthority(real)
+    const { kept } = order
+    const before = kept === undefined ? BEFORE : 0
+    const clock = new VirtualClock({ start: real.now() - before, driver, settle: () => setImmediate() })
+    const authority = new CertificateAuthority(real, kept?.keys.authority)
+    const signing = await (kept === undefined ? generateSigningKey() : keptKey(kept.keys.signing))
+    const snapshot = kept && decodeSnapshot(await whole(kept.snapshot))
+    const stirrings = new Stirrings(share)
     const made = Promise.withResolvers<Cluster>()
     made.promise.catch(() => {})
     const door = new Door({
       handler: {
         async handle(request) {
           const came = performance.now()
+          stirrings.asked(request)
           const response = await inTurn(share, async () => (await made.promise).api.handle(request))
           if (response.kind === 'whole') answers.add(performance.now() - came)
-          return response
+          return stirrings.answered(response)
         },
       },
       certificate: authority.server('kube-apiserver', serverNames),
@@ -117,10 +140,12 @@ export class Hosted {
         host: HOST,
         port,
         authority: authority.certificate,
+        signingKey: signing,
         admission: [new Cap(order.limits)],
         workloads: workloads({ images, addons: { ingress: order.ingress }, preloaded: order.images }),
         report,
       })
+      if (snapshot !== undefined) cluster.restore(snapshot)
       // The first minute of its life passes at once: a fresh cluster's add-ons take half of one to be ready
       await clock.step(real.now() - clock.now())
       clock.run()
@@ -132,7 +157,9 @@ export class Hosted {
         user: READER_USER,
         credentials: authority.client({ commonName: READER_USER, organizations: [READER_GROUP] }),
       })
-      return new Hosted({ kubeconfig: config, cluster, door, share, clock: driver })
+      stirrings.follow(cluster)
+      const keys = { authority: authority.keyPair, signing: await keepKey(signing) }
+      return new Hosted({ kubeconfig: config, keys, cluster, door, share, clock: driver, stirrings })
     } catch (error) {
       made.reject(error)
       driver.stop()
@@ -184,7 +211,7 @@ export class Hosted {
         signal,
       } satisfies ApiRequest)
       if (answer.kind === 'upgrade' && answer.session.kind === 'portforward') {
-        void carry(channel, await answer.session.connect(target.port))
+        void carry(channel, this.#stirrings.carried(await answer.session.connect(target.port)))
         return null
       }
       channel.destroy()
@@ -199,6 +226,7 @@ export class Hosted {
   /** @throws {Error} if the cluster has no such node */
   setNode(node: string, to: NodeState): void {
     const nodes = this.#cluster.workloads?.nodes
+    this.#stirrings.stir()
     if (nodes === undefined) throw new Error('nothing runs on the nodes of this cluster')
     const { running } = nodes.state(node)
     if (to.state === 'stopped') {
@@ -210,13 +238,29 @@ export class Hosted {
     nodes.slow(node, to.state === 'slow' ? to.factor : 1)
   }
 
+  /** See `marks` in messages.ts. */
+  get mark(): string {
+    return this.#stirrings.mark
+  }
+
+  async write(): Promise<Written> {
+    const { mark } = this
+    const snapshot = this.#cluster.snapshot()
+    const bytes = encodeSnapshot(snapshot)
+    this.#stirrings.written()
+    const templates = [...templatesIn(snapshot)]
+    return { snapshot: await compressed(bytes, { level: QUICK }), mark, templates }
+  }
+
   async snapshot(): Promise<Uint8Array> {
     return compressed(encodeSnapshot(this.#cluster.snapshot()), { level: QUICK })
   }
 
   /** @throws {Error} for what is no snapshot of such a cluster */
   async restore(snapshot: Uint8Array): Promise<void> {
-    this.#cluster.restore(decodeSnapshot(await whole(snapshot)))
+    const decoded = decodeSnapshot(await whole(snapshot))
+    this.#stirrings.stir()
+    this.#cluster.restore(decoded)
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,9 @@
 /** A thread that holds clusters: does what the server asks of it, cluster by cluster, each in its turn. */
+import { promisify } from 'node:util'
 import { parentPort } from 'node:worker_threads'
+import { deflateRaw, inflateRaw } from 'node:zlib'
 import { realClock } from '../../../../engine/clock/real-clock.ts'
+import { decodeTemplate, encodeTemplate } from '../../../../engine/images/postgres/templates.ts'
 import { Answers } from './answers.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
@@ -28,6 +31,9 @@ const turns = new Turns({
 const answers = new Map<string, Answers>()
 const clusters = new Map<string, Promise<Hosted>>()
 const aborts = new Map<number, AbortController>()
+
+const deflate = promisify(deflateRaw)
+const inflate = promisify(inflateRaw)
 
 const tell = (message: FromThread): void => port.postMessage(message)
 
@@ -58,7 +64,8 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     })
     clusters.set(order.cluster, made)
     try {
-      return { kubeconfig: (await made).kubeconfig }
+      const { kubeconfig, keys } = await made
+      return { kubeconfig, keys }
     } catch (error) {
       clusters.delete(order.cluster)
       throw error
@@ -79,6 +86,21 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
   async restore({ cluster, snapshot }) {
     const hosted = await clusterOf(cluster)
     await hosted.restore(snapshot)
+    return null
+  },
+  async marks() {
+    const all = await Promise.all(
+      [...clusters].map(async ([id, made]) => [id, (await made.catch(() => undefined))?.mark] as const),
+    )
+    return new Map(all.flatMap(([id, mark]) => (mark === undefined ? [] : [[id, mark]])))
+  },
+  write: async ({ cluster }) => (await clusterOf(cluster)).write(),
+  async template({ id }) {
+    const bytes = encodeTemplate(id)
+    return bytes === undefined ? null : deflate(bytes)
+  },
+  async learnTemplate({ template }) {
+    decodeTemplate(await inflate(template))
     return null
   },
   async dispose({ cluster }) {
