@@ -286,6 +286,13 @@ describe('terminals', () => {
     expect(await refusal(connect({ path: '/api/elsewhere' }))).toBe(404)
   })
 
+  it('are asked to come again while the lab is not there yet, as after a restart of the server', async () => {
+    const { connect, path, session } = await rim.reader()
+    session.change({ status: { state: 'preparing', stage: 'cluster' } })
+    const terminal = await connect({ path: `${path}/shells/2/terminal` })
+    expect(await terminal.closed).toBe(1013)
+  })
+
   it('S-8: are limited for each session and each address, and a closed one makes room', async () => {
     const other = await startRim({ limits: { terminalsPerSession: 2, connectionsPerAddress: 3 } })
     const [one, two] = [await other.reader(), await other.reader()]

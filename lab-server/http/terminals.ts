@@ -36,6 +36,8 @@ const path = new RegExp(`^${TERMINAL_PATH.replace(/:(\w+)/g, '(?<$1>[^/?]+)')}$`
 
 /** WebSocket's "service restart": the page comes back by itself. */
 const RESTART = 1012
+/** "Try again later": as above, the page comes back by itself. */
+const NOT_YET = 1013
 /** Milliseconds that pages have to take their leave when the server closes. */
 const LEAVE_WITHIN = 500
 
@@ -111,7 +113,11 @@ export function serveTerminals(services: TerminalServices): () => Promise<void> 
       if (!session || session.view().status.state === 'ended')
         return { code: closeCodes.forbidden, reason: 'no such session of yours' }
       const terminal = session.terminal(shellNumber(shell))
-      return terminal ? { session, terminal } : { code: closeCodes.unknownShell, reason: 'no such shell' }
+      if (terminal) return { session, terminal }
+      // After a restart of the server it takes a while until a lab's shells are there again
+      return session.view().status.state === 'ready'
+        ? { code: closeCodes.unknownShell, reason: 'no such shell' }
+        : { code: NOT_YET, reason: 'the shells are not there yet' }
     } catch (error) {
       if (!(error instanceof ReaderError)) throw error
       return error.code === 'unknown-shell'
