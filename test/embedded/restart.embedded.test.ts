@@ -115,7 +115,6 @@ it('gives everyone back their step, cluster, files and shells after kill -9', { 
   await written()
   const files = readdirSync(kept('clusters'), { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
   for (const file of files) expect(statSync(join(file.parentPath, file.name)).mode & 0o777).toBe(0o600)
-  console.log(files.map((file) => `${file.name}: ${statSync(join(file.parentPath, file.name)).size}`).join(', '))
 
   await server.kill()
   const view = await again()

@@ -96,8 +96,8 @@ it('has each change on disk within 5 s', async () => {
   await keeper.close(SECOND)
 })
 
-it('spreads 200 clusters that change all the time, each at most 5 s old, one after the other', async () => {
-  const { clock, keeper, add, of, most } = bench({ cluster: 5, home: 5 })
+it('spreads 200 clusters that change all the time, each at most 5 s old, two at a time', async () => {
+  const { clock, keeper, add, of, most } = bench({ cluster: 17, home: 19 })
   const all = Array.from({ length: 200 }, (_, number) => [`c${number}`, add(`c${number}`)] as const)
   const begun = clock.now()
   for (let tick = 1; tick <= 300; tick++) {
@@ -114,8 +114,8 @@ it('spreads 200 clusters that change all the time, each at most 5 s old, one aft
       expect(Math.max(...gaps), `${part} of ${id}`).toBeLessThanOrEqual(5 * SECOND)
     }
   }
-  // One of each part
-  expect(most()).toBeLessThanOrEqual(3)
+  // With the shells
+  expect(most()).toBeLessThanOrEqual(5)
   const closing = keeper.close(MINUTE)
   await clock.advance(MINUTE)
   await closing
@@ -130,7 +130,7 @@ it('takes no more than its share of the time, however long a writing takes', asy
     await clock.advance(SECOND)
   }
   const spent = writings.filter(({ part }) => part === 'home').length * 400
-  expect(spent / (clock.now() - begun)).toBeLessThanOrEqual(0.67)
+  expect(spent / (clock.now() - begun)).toBeLessThanOrEqual(2 * 0.67)
   const closing = keeper.close(SECOND)
   await clock.advance(MINUTE)
   await closing

@@ -5,10 +5,10 @@ import type { Share } from './turns.ts'
 /** Written every few seconds by each node, and of no interest after a restart. */
 const BEATS = new Set(['leases'])
 /**
- * Milliseconds of work after which something is taken to have changed that shows nowhere: a program that writes to files of its container, and says
- * nothing. An idle cluster works so much in some minutes.
+ * Milliseconds of work after which something is taken to have changed that shows nowhere else: what a program writes to files of its container, or
+ * says in its log. An idle cluster works so much in some minutes, on a machine that is very busy in half of one.
  */
-const UNSEEN = 100
+const UNSEEN = 500
 
 /** Whether something has happened in a cluster that is worth writing down. A guess to the safe side, and cheap: asked every second, of all clusters. */
 export class Stirrings {
