@@ -7,6 +7,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Behaviour is asserted, not speed: a busy machine takes its time.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           include: ['{protocol,lab-server,engine,src,test}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.kind.test.ts', '**/*.embedded.test.ts', '**/node_modules/**'],
         },

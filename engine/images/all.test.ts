@@ -14,11 +14,10 @@ describe('the registry', () => {
     const labs = new URL('../../labs/', import.meta.url)
     const named = readdirSync(labs, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-      .flatMap((entry) => [
-        ...readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8').matchAll(
-          /^\s*(?:(?:- )?image: |- )([\w./-]+:[\w.-]+)\s*$/gm,
-        ),
-      ])
+      .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'))
+      // What is broken on purpose may name an image that nobody has.
+      .filter((text) => !text.includes('quayside.dev/starts-broken'))
+      .flatMap((text) => [...text.matchAll(/^\s*(?:(?:- )?image: |- )([\w./-]+:[\w.-]+)\s*$/gm)])
       .flatMap(([, reference = '']) => (reference.startsWith('registry.example.com/') ? [] : [reference]))
     expect(named.length).toBeGreaterThanOrEqual(5)
     expect([...new Set(named)].filter((reference) => images.find(reference) === undefined)).toEqual([])

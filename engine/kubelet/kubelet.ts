@@ -179,8 +179,20 @@ export class Kubelet implements NodeContext {
     this.#crashes = new Backoff(CRASH_BACKOFF)
     this.#presence.tellOfStart()
     this.heartbeat()
-    for (const worker of [...this.#workers.values()]) worker.resume()
+    for (const worker of [...this.#workers.values()]) {
+      this.#hearOfEnd(worker)
+      worker.resume()
+    }
     for (const pod of this.#statics.values()) this.#runStatic(pod)
+  }
+
+  /** A kubelet that comes up hears of its Pods before it runs any: what was to end meanwhile is not started once more. */
+  #hearOfEnd(worker: PodWorker): void {
+    if (worker.isStatic || !this.#connected) return
+    const { namespace, name, uid } = worker.pod.metadata
+    const live = this.objects.pod(namespace, name)
+    if (live?.metadata.uid !== uid) worker.terminate()
+    else if (live.metadata.deletionTimestamp !== undefined) worker.update(asPod(live))
   }
 
   /** Goes away at once, with all that runs on it. */

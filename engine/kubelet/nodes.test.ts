@@ -94,6 +94,21 @@ describe('a node', () => {
     expect(renewed() > before).toBe(true)
   })
 
+  it('that is back does not start once more what was to end meanwhile', async () => {
+    world = await NodeWorld.make({ nginx: patient })
+    world.create({ containers: [web] })
+    await world.step(6)
+    world.kubelets.nodes.stop('control-plane')
+    world.delete('web')
+    await world.step(60)
+    expect(world.world.get(PODS, 'web')?.metadata.deletionTimestamp).toBeDefined()
+    world.told.length = 0
+    world.kubelets.nodes.start('control-plane')
+    await world.step(3)
+    expect(world.world.get(PODS, 'web')).toBeUndefined()
+    expect(world.told.join()).not.toContain('web runs')
+  })
+
   it('that is cut off runs on, and catches up', async () => {
     world = await NodeWorld.make({ nginx: patient })
     world.create({ containers: [web] })

@@ -165,6 +165,7 @@ function askService(check: HttpCheck, { kube, clock, changed }: Surroundings): O
   }
 
   const round = async () => {
+    const askedAt = clock.now()
     const answers: HttpAnswer[] = []
     let left = requests
     let refusal: string | undefined
@@ -179,7 +180,7 @@ function askService(check: HttpCheck, { kube, clock, changed }: Surroundings): O
     await Promise.all(Array.from({ length: Math.min(LANES, requests) }, lane))
     if (closing?.signal.aborted !== false) return
     while (answers.length < requests) answers.push(NO_ANSWER)
-    sight = { kind: 'answers', answers, ...(refusal === undefined ? {} : { refusal }) }
+    sight = { kind: 'answers', askedAt, answers, ...(refusal === undefined ? {} : { refusal }) }
     changed()
     if (!closing.signal.aborted) wait(ROUND_PAUSE, false)
   }

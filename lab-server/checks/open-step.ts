@@ -84,6 +84,13 @@ export function openStep({ step, observers, clock, onChange, onPass, onFault }: 
     else check.heldSince ??= clock.now()
   }
 
+  /** Whether a check's answers are from before another check came to hold: all of them must hold at once. */
+  function isLate(check: WatchedCheck): boolean {
+    const { sight } = check.observer
+    if (sight?.kind !== 'answers') return false
+    return checks.some((other) => other !== check && (other.heldSince ?? 0) > sight.askedAt)
+  }
+
   function changed(check: WatchedCheck, event: WatchEvent | undefined): void {
     if (closed) return
     // A break that is mended before the next judgement is a break all the same.
@@ -107,8 +114,12 @@ export function openStep({ step, observers, clock, onChange, onPass, onFault }: 
       if (left !== undefined && left > 0) soonest = Math.min(soonest, left)
     }
     if (checks.every((check) => check.passed)) {
-      onPass()
-      return
+      const late = checks.filter(isLate)
+      if (late.length === 0) {
+        onPass()
+        return
+      }
+      for (const check of late) check.observer.nudge()
     }
     if (soonest < Number.POSITIVE_INFINITY) set('stays', soonest, judge)
     onChange()

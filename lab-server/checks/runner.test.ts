@@ -294,6 +294,23 @@ describe('a running lab', () => {
       expect(kube.requests.all).toBeLessThanOrEqual(4)
     })
 
+    it('does not count with what came to hold only after it was asked', async () => {
+      kube.answer = copies(2)
+      kube.put(deployment(1))
+      const runner = run(lab(['one', [ready(2), hostnames(2)]]))
+      await clock.advance(900)
+      // The Deployment is ready now, and its answers are not what they were a moment ago.
+      kube.answer = copies(1)
+      kube.put(deployment(2))
+      await clock.advance(150)
+      expect(statuses(runner)).toEqual(['open'])
+      await clock.advance(5_000)
+      expect(statuses(runner)).toEqual(['open'])
+      kube.answer = copies(2)
+      await clock.advance(1_500)
+      expect(statuses(runner)).toEqual(['passed'])
+    })
+
     it('asks again soon after another check of the step has seen a change', async () => {
       kube.answer = copies(1)
       kube.put(deployment(1))

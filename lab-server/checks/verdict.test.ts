@@ -104,7 +104,11 @@ describe('a check of answers', () => {
   const answer = (json: unknown): HttpAnswer => ({ status: 200, body: JSON.stringify(json), json })
 
   it('sees status, body and JSON', () => {
-    const sight: Sight = { kind: 'answers', answers: [answer({ hostname: 'a' }), answer({ hostname: 'b' })] }
+    const sight: Sight = {
+      kind: 'answers',
+      askedAt: 0,
+      answers: [answer({ hostname: 'a' }), answer({ hostname: 'b' })],
+    }
     expect(judge(check, sight).holds).toBe(true)
     expect(
       judge({ ...check, expect: 'responses.all(r, r.status == 200 && r.body.contains("host"))' }, sight).holds,
@@ -113,15 +117,20 @@ describe('a check of answers', () => {
 
   it('says why none came, before anything the author says', () => {
     const none = { status: 0, body: '', json: null }
-    const sight: Sight = { kind: 'answers', answers: [none, none], refusal: 'Service "web" does not exist.' }
+    const sight: Sight = {
+      kind: 'answers',
+      askedAt: 0,
+      answers: [none, none],
+      refusal: 'Service "web" does not exist.',
+    }
     expect(judge({ ...check, found: '"1 copy answers"' }, sight).found).toBe('Service "web" does not exist.')
     expect(judge({ ...check, expect: 'responses.all(r, r.status == 0)' }, sight).holds).toBe(true)
   })
 
   it('says how many answered', () => {
-    expect(judge(check, { kind: 'answers', answers: [answer({}), { status: 0, body: '', json: null }] }).found).toBe(
-      'Service "web" answered 1 of 2 requests, not as expected yet.',
-    )
+    expect(
+      judge(check, { kind: 'answers', askedAt: 0, answers: [answer({}), { status: 0, body: '', json: null }] }).found,
+    ).toBe('Service "web" answered 1 of 2 requests, not as expected yet.')
   })
 })
 

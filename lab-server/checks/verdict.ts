@@ -28,6 +28,8 @@ export type Sight =
     }
   | {
       kind: 'answers'
+      /** When the round of requests began, in milliseconds since the epoch: what came later, it does not know. */
+      askedAt: number
       answers: readonly HttpAnswer[] /** Why the API server did not pass requests on. */
       refusal?: string
     }

@@ -18,6 +18,8 @@ export class FakeWorld {
   readonly kube = new FakeKube()
   available: Availability = { available: true }
   listFails = false
+  /** Milliseconds that a look at what there is takes. */
+  listMs = 0
   /** How many of the next creations fail, half-way. */
   failCreations = 0
   /** How many of the next disposals fail. */
@@ -65,6 +67,7 @@ export function createFakeProvider(world: FakeWorld, clock: Clock, name = 'fake'
       return fakeCluster(world, spec.id, () => dispose(spec.id))
     },
     async list(): Promise<OwnedCluster[]> {
+      if (world.listMs > 0) await sleep(clock, world.listMs)
       if (world.listFails) throw new Error('the engine did not answer')
       return [...world.clusters].map(([id, cluster]) => ({
         id,

@@ -349,6 +349,16 @@ describe('sessions', () => {
     expect(view.shells.map(({ id }) => id)).toEqual([1, 2])
   })
 
+  it('gives one cluster to a session that is started while the server still looks what there is', async () => {
+    world.listMs = 2_000
+    const { manager } = await boot({}, false)
+    await clock.advance(100)
+    const session = manager.start({ reader: 'r', lab: 'scaling', address: 'a' })
+    await clock.advance(60_000)
+    expect(session.view().status).toEqual({ state: 'ready' })
+    expect(world.clusters.size).toBe(1)
+  })
+
   it('makes a new cluster for a session whose cluster was half-made when the server was killed', async () => {
     const first = await boot()
     const session = start(first.manager)

@@ -441,7 +441,7 @@ class Manager implements SessionManager {
     for (const id of known.keys()) store.removeCluster(id)
     for (const session of sessions) {
       if (session.record.state === 'ready' && !session.cluster) session.end('vanished')
-      // One that was started meanwhile has asked already
+      // One that was started meanwhile has asked by itself.
       if (session.record.state === 'waiting' && !this.#cancellations.has(session.id)) this.#requestCluster(session)
     }
     clusters.start()

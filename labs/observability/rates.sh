@@ -4,7 +4,7 @@
 
 read_counters() {
   for pod in $(kubectl get pods -l app=shop -o jsonpath='{.items[*].metadata.name}'); do
-    path=/api/v1/namespaces/default/pods/$pod:9898/proxy/metrics
+    path=/api/v1/namespaces/default/pods/$pod:9797/proxy/metrics
     kubectl get --raw "$path" |
       sed -n "s/^http_requests_total{status=\"\(.*\)\"}/$pod \1/p"
   done

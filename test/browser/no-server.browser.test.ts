@@ -75,7 +75,7 @@ it('keeps progress without a server', async () => {
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'p.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(progress)) })
-  await page.getByText('2 of 5 steps', { exact: true }).waitFor()
+  await page.getByText('2 of 6 steps', { exact: true }).waitFor()
   await openLab(page, site.url)
   expect(await page.locator('[data-step="spread"] [data-step-mark]').getAttribute('aria-label')).toBe('done')
   expect(await page.locator('[data-step="survives"] [data-step-mark]').getAttribute('aria-label')).toBe('skipped')

@@ -2,9 +2,12 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { newReader, prompt, type Reader, seen, startLab, typeLine } from '../browser/reader.ts'
+import { newReader, openLab, pressStart, prompt, type Reader, seen, typeLine } from '../browser/reader.ts'
 import { launchChromium } from '../chromium.ts'
 import { removeData, startServer, type TestServer } from '../server.ts'
+
+/** kubectl may have to be fetched first. */
+const START_MS = 2 * 60_000
 
 let server: TestServer
 let browser: Browser
@@ -16,7 +19,10 @@ beforeAll(async () => {
   browser = await launchChromium()
   reader = await newReader(browser)
   page = reader.page
-  await startLab(page, server.url)
+  page.setDefaultTimeout(60_000)
+  await openLab(page, server.url)
+  await pressStart(page)
+  await seen(page, /\$\s*$/, START_MS)
 })
 
 afterAll(async () => {
@@ -45,7 +51,7 @@ async function inShell(line: string, shows: string | RegExp): Promise<void> {
 async function open(path: string): Promise<void> {
   await view('Files')
   await file(path).click()
-  await expect.poll(() => text().getAttribute('aria-label')).toContain(path)
+  await expect.poll(async () => (await text().getAttribute('aria-label')) ?? '').toContain(path)
 }
 
 /** Writes the whole text of the open file anew. */

@@ -182,6 +182,19 @@ describe('time', () => {
     expect(statuses.has(200)).toBe(true)
     expect(statuses.size).toBeGreaterThan(1)
   })
+
+  it('is random for metrics too, but not on a port of their own', async () => {
+    const { ask } = await started(['--random-error', '--port-metrics=9797'])
+    const onPort = async (port: number) => {
+      const statuses = new Set<number>()
+      for (let index = 0; index < 60; index++) statuses.add((await ask('/metrics', { port })).status)
+      return statuses
+    }
+    expect((await onPort(9898)).size).toBeGreaterThan(1)
+    expect(await onPort(9797)).toEqual(new Set([200]))
+    const text = await (await ask('/metrics', { port: 9797 })).body.text()
+    expect(text).toMatch(/http_requests_total\{status="500"\} \d/)
+  })
 })
 
 describe('backends', () => {

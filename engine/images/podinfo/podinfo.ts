@@ -117,7 +117,7 @@ async function listen(context: Context, metrics: Metrics, servers: HttpServer[])
   const answer = router(context, metrics, timeout)
   const metricsPort = options.number('port-metrics')
   if (metricsPort > 0) {
-    const other = router(context, metrics, timeout)
+    const other = router(context, metrics, timeout, true)
     try {
       servers.push(
         serve(process.network, { ...common, port: metricsPort }, async (request) => {

@@ -15,8 +15,11 @@ export const MEMORY_AT_REST = 14 * 1024 * 1024
 
 const ERRORS = [500, 400, 409]
 
-/** Answers as gorilla/mux and podinfo's middleware do. `timeout` in ms: an answer that takes longer never arrives. */
-export function router(context: Context, metrics: Metrics, timeout: number): Handler {
+/**
+ * Answers as gorilla/mux and podinfo's middleware do. `timeout` in ms: an answer that takes longer never arrives. `apart`: a port for
+ * metrics alone, where the middleware is not.
+ */
+export function router(context: Context, metrics: Metrics, timeout: number, apart = false): Handler {
   const { process, options, log } = context
   const started = process.clock.now()
   let cpu = 0
@@ -44,21 +47,34 @@ export function router(context: Context, metrics: Metrics, timeout: number): Han
     return route.answer(context, request, parts)
   }
 
+  const exposition = async (): Promise<Answer> => {
+    const text = metrics.text({
+      goroutines: context.goroutines(),
+      goVersion: context.goVersion,
+      cpu: cpu / 1000,
+      memory: MEMORY_AT_REST + options.number('stress-memory') * 1_000_000,
+      started: started / 1000,
+    })
+    return { status: 200, headers: [['Content-Type', METRICS_TYPE]], body: text }
+  }
+  const metricsRoute: Route = { path: /^\/metrics$/, label: 'metrics', answer: exposition }
+
   return async (request) => {
     const begun = process.clock.now()
     const path = cleanPath(request.path)
     if (path !== request.path) return goAnswer(process.clock, { status: 301, headers: [['Location', path]] })
     if (path === '/metrics') {
       await spend(METRICS_COST)
-      const text = metrics.text({
-        goroutines: context.goroutines(),
-        goVersion: context.goVersion,
-        cpu: cpu / 1000,
-        memory: MEMORY_AT_REST + options.number('stress-memory') * 1_000_000,
-        started: started / 1000,
-      })
-      metrics.observe(request.method, 'metrics', 200, 0.001)
-      return { status: 200, headers: [['Content-Type', METRICS_TYPE]], body: text }
+      if (apart) return exposition()
+      // A path like any other: it is late and fails as they do
+      const answer = await matched(metricsRoute, request, [])
+      metrics.observe(
+        request.method,
+        metricsRoute.label,
+        answer.status,
+        Math.max(process.clock.now() - begun, 1) / 1000,
+      )
+      return answer.status === 200 ? answer : goAnswer(process.clock, answer)
     }
     await spend(COST)
     let other = false
