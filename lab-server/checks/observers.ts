@@ -70,6 +70,8 @@ function watchObjects(check: ResourceCheck, { kube, log, changed }: Surroundings
   }
 }
 
+const uidOf = ({ object }: WatchEvent) => String(object.metadata.uid)
+
 /** Most events kept for one check; the oldest go first. An object is about 8 KiB, so this is at most a few MiB. */
 export const MOST_EVENTS = 200
 
@@ -85,6 +87,13 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
   let closed = false
   let refusal: string | undefined
 
+  /** Were being deleted before the step opened: that they are gone in the end is not its doing. */
+  const leaving = new Set<string>()
+  const noteLeaving = (event: WatchEvent) => {
+    if (event.type === 'DELETED') leaving.delete(uidOf(event))
+    else if (event.object.metadata.deletionTimestamp !== undefined) leaving.add(uidOf(event))
+  }
+
   /** Objects of the first list are news only if they came after the lab's start; Kubernetes tells that to the second. */
   const isNews = ({ type, object: { metadata } }: WatchEvent) => {
     const { creationTimestamp } = metadata
@@ -92,7 +101,9 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
   }
 
   const watch = kube.watch(queryOf(check.events), (event) => {
-    if (closed || !(begun || fromStart) || !isNews(event)) return
+    if (closed) return
+    if (!begun && !fromStart) return noteLeaving(event)
+    if (!isNews(event) || (event.type === 'DELETED' && leaving.has(uidOf(event)))) return
     events.push({ type: event.type, object: event.object, old: event.type === 'ADDED' ? null : event.old })
     if (events.length > MOST_EVENTS) events.shift()
     if (begun) changed(event)

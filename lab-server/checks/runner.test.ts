@@ -375,6 +375,26 @@ describe('a running lab', () => {
       expect(statuses(runner)).toEqual(['skipped', 'passed'])
     })
 
+    it('does not count the end of what was being deleted before the step opened', async () => {
+      const known = (name: string, more = {}) => ({
+        ...pod(name),
+        metadata: { ...pod(name).metadata, uid: name, ...more },
+      })
+      kube.put(known('a'))
+      kube.put(known('b'))
+      const runner = run(lab(['one', [ready(1)]], ['two', [happened(deleted)]]))
+      await clock.advance(500)
+      kube.put(known('a', { deletionTimestamp: '2026-01-01T00:00:00Z' }))
+      runner.skip('one')
+      await clock.advance(500)
+      kube.remove('Pod', 'a')
+      await clock.advance(500)
+      expect(statuses(runner)).toEqual(['skipped', 'open'])
+      kube.remove('Pod', 'b')
+      await clock.advance(500)
+      expect(statuses(runner)).toEqual(['skipped', 'passed'])
+    })
+
     it('counts what happened since the start where that is asked for', async () => {
       kube.put(pod('a'))
       const runner = run(lab(['one', [ready(1)]], ['two', [happened(deleted, { since: 'start' })]]))

@@ -10,8 +10,8 @@ import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
 import { lacksOf } from '../labs/needs.ts'
-import { untilReady } from '../labs/rehearsal/stage.ts'
-import type { Solving } from '../labs/solve.ts'
+import { untilReady } from '../labs/ready.ts'
+import type { Stage } from '../labs/stage.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
 import type { HomeFiles } from '../providers/home-files.ts'
@@ -56,7 +56,7 @@ export interface SessionParts {
   prepareLab(cluster: Cluster, entry: LabEntry): Promise<void>
   resetLab(cluster: Cluster, entry: LabEntry, signal: AbortSignal): Promise<void>
   /** @throws {ReaderError} with why the step could not be done */
-  solveStep(step: Step, solving: Pick<Solving, 'cluster' | 'entry' | 'signal' | 'startedAt'>): Promise<void>
+  solveStep(step: Step, stage: Pick<Stage, 'cluster' | 'entry' | 'signal' | 'startedAt'>): Promise<void>
 }
 
 export interface LiveSessionOptions extends SessionParts {
@@ -396,7 +396,7 @@ export class LiveSession implements Session {
   /** The lab's start is better kept with its Pods running, if nobody has touched anything by then. */
   async #keepStartWhenSettled(cluster: Cluster): Promise<void> {
     if (!this.#starts?.possible) return
-    const { clock, log } = this.#options
+    const { clock } = this.#options
     const { signal } = this.#underWay
     const [begun, entry] = [this.#record.lastInputAt, this.#entry]
     const untouched = () =>
@@ -405,9 +405,9 @@ export class LiveSession implements Session {
       this.#entry === entry &&
       Object.values(this.#record.progress).every((how) => how === 'skipped')
     try {
-      await untilReady({ entry, cluster, clock, log, signal, startedAt: begun })
+      // What is not ready by then starts when it starts, after a restore too
+      if ((await untilReady({ entry, cluster, clock, signal })).length > 0) return
     } catch {
-      // What is not ready by now starts when it starts, after a restore too
       return
     }
     if (untouched()) await this.#keepStart(entry.lab.steps[0], untouched)

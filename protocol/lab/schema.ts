@@ -87,7 +87,7 @@ const EventsCheck = z
         since: z.enum(['step', 'start']).default('step').describe('Since the step opened, or since the lab started.'),
       })
       .describe(
-        'What happened to objects of this kind: the expression sees the list `events`, each with `type` (ADDED, MODIFIED, DELETED), `object`, and `old` (the object before, null for ADDED).',
+        'What happened to objects of this kind: the expression sees the list `events`, each with `type` (ADDED, MODIFIED, DELETED), `object`, and `old` (the object before, null for ADDED). The end of an object that was being deleted before is left out.',
       ),
     ...common,
   })

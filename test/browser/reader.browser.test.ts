@@ -209,7 +209,7 @@ it('shows progress in the sidebar and on its page, and moves it by export and im
   await stepIs(page, 'spread', 'passed')
   await page.goto(`${harness.url}/labs/`)
   const link = page.locator('nav [data-progress-lab="scaling"]')
-  await expect.poll(() => link.getAttribute('data-progress-text')).toBe('1/5')
+  await expect.poll(() => link.getAttribute('data-progress-text')).toBe('1/6')
 
   await page.goto(`${harness.url}/progress/`)
   const count = page.locator('[data-progress-of="scaling"] [data-progress-count]')

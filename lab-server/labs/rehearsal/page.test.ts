@@ -49,7 +49,7 @@ look
 
 /** `scale N` scales, `look` does nothing, `exit N` ends so; a block that hangs is interrupted by `timeout`, which says 124. */
 function run(script: string, kube: FakeKube): number {
-  const command = /bash -c '(.*)'$/s.exec(script)?.[1] ?? script
+  const command = /bash -c '(.*)'$/s.exec(script)?.[1] ?? script.replace('set -e\n', '')
   const [verb = '', number] = command.split(' ')
   if (verb === 'scale') kube.put(web(Number(number)))
   if (verb === 'exit') return Number(number)
@@ -85,7 +85,7 @@ it('runs every block in its order, and does what the page leaves to the reader',
     'look',
     'scale 2',
     'look',
-    'scale 3',
+    'set -e\nscale 3',
     'look',
   ])
 })

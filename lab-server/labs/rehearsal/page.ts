@@ -2,8 +2,8 @@
 import type { RunBlock } from '../../../protocol/lab/page-blocks.ts'
 import type { Step } from '../../../protocol/lab/schema.ts'
 import type { CheckRunner } from '../../checks/runner.ts'
-import { sleep } from '../../clock.ts'
-import { hasPassed, LabFails, LOOK_EVERY, longestStay, openAlone, type Stage, stepsHere, untilPassed } from './stage.ts'
+import { openAlone, type Stage, untilPassed } from '../stage.ts'
+import { LabFails, longestStay, mustPass, solve, stepsHere } from './stage.ts'
 
 export interface Page {
   /** `content/labs/scaling.mdx` */
@@ -45,7 +45,10 @@ export async function rehearsePage(stage: Stage, page: Page): Promise<PageReport
     try {
       await run(page.blocks.filter((block) => block.step === step.id && here.has(step.id)))
       if (await passesSoon(stage, runner, step)) report.done.push(step.id)
-      else await solve(stage, runner, step)
+      else {
+        await solve(stage, step)
+        await mustPass(stage, runner, step, "the page's commands and its solution")
+      }
     } finally {
       runner.close()
     }
@@ -71,21 +74,5 @@ async function runBlock(stage: Stage, file: string, { line, code, until, fails }
 const quoted = (code: string) => `'${code.replaceAll("'", "'\\''")}'`
 
 async function passesSoon(stage: Stage, runner: CheckRunner, step: Step): Promise<boolean> {
-  const within = SHOWS_WITHIN + longestStay([step])
-  const began = stage.clock.now()
-  while (!hasPassed(runner, step)) {
-    if (stage.clock.now() - began > within) return false
-    await sleep(stage.clock, LOOK_EVERY, stage.signal)
-  }
-  return true
-}
-
-async function solve(stage: Stage, runner: CheckRunner, step: Step): Promise<void> {
-  const { code, output } = await stage.cluster.run(step.solution, stage.signal)
-  if (code !== 0)
-    throw new LabFails(
-      stage,
-      `the solution of step "${step.id}" after the page's own commands ends with code ${code}: ${output.trim()}`,
-    )
-  await untilPassed(stage, runner, step, "the page's commands and its solution")
+  return (await untilPassed(stage, runner, step, SHOWS_WITHIN + longestStay([step]))) === undefined
 }

@@ -7,8 +7,8 @@ import { ManualClock } from '../../clock.ts'
 import type { KubeObject } from '../../kube/connection.ts'
 import { fakeCluster } from '../cluster.fake.ts'
 import { prepareLab } from '../prepare.ts'
+import type { Stage } from '../stage.ts'
 import { rehearseSolutions, type SolutionsReport } from './solutions.ts'
-import type { Stage } from './stage.ts'
 
 const web = (replicas: number, readyReplicas = replicas): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -70,7 +70,7 @@ async function rehearsalOf(
 }
 
 const scaleTo = (script: string, kube: FakeKube) => {
-  kube.put(web(Number(script.replace('to-', ''))))
+  kube.put(web(Number(/to-(\d+)$/.exec(script)?.[1])))
   return 0
 }
 
@@ -96,7 +96,7 @@ describe('a rehearsal', () => {
       'a step that its solution does not solve',
       [step('to-2', replicas(4))],
       scaleTo,
-      'Lab "demo": step "to-2" does not pass after its solution: "It is to-2": 2 copies.',
+      'Lab "demo": step "to-2" does not pass after its solution: “It is to-2”: 2 copies.',
     ],
     [
       'a solution that fails',
@@ -127,7 +127,7 @@ describe('a rehearsal', () => {
       { 'to-2': [mistake] },
     )
     expect(report?.steps).toHaveLength(2)
-    expect(scripts).toEqual(['to-5', 'to-1', 'to-2', 'to-3'])
+    expect(scripts).toEqual(['to-5', 'to-1', 'set -e\nto-2', 'set -e\nto-3'])
   })
 
   it.each([

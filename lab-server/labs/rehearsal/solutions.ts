@@ -6,17 +6,8 @@ import { isFound, type Mistake, type Mistakes } from '../../../protocol/lab/mist
 import type { Step } from '../../../protocol/lab/schema.ts'
 import type { CheckRunner } from '../../checks/runner.ts'
 import { sleep } from '../../clock.ts'
-import {
-  hasPassed,
-  LabFails,
-  LOOK_EVERY,
-  nonePasses,
-  openAlone,
-  type Stage,
-  stepsHere,
-  untilPassed,
-  untilReady,
-} from './stage.ts'
+import { hasPassed, LOOK_EVERY, openAlone, runInTime, type Stage } from '../stage.ts'
+import { allReady, LabFails, mustPass, nonePasses, solve, stepsHere } from './stage.ts'
 
 export interface StepReport {
   step: string
@@ -71,7 +62,7 @@ export async function rehearseSolutions(
  * @returns milliseconds until the Pods were ready
  */
 export async function rehearseStart(stage: Stage): Promise<number> {
-  const readyMs = await untilReady(stage)
+  const readyMs = await allReady(stage)
   await nonePasses(stage, await stepsHere(stage), (step) => `step "${step}" passes on a fresh cluster`)
   return readyMs
 }
@@ -82,10 +73,10 @@ async function rehearseMistakes(stage: Stage, step: Step, mistakes: readonly Mis
   try {
     for (const mistake of mistakes) {
       // What a mistake ends with is its own affair: many are refused.
-      await stage.cluster.run(mistake.run, stage.signal)
+      await runInTime(stage, mistake.run)
       await untilFound(stage, runner, step, mistake)
       if (mistake.undo === undefined) continue
-      const { code, output } = await stage.cluster.run(mistake.undo, stage.signal)
+      const { code, output } = await runInTime(stage, mistake.undo)
       if (code !== 0)
         throw new LabFails(
           stage,
@@ -122,16 +113,14 @@ async function untilFound(
 }
 
 async function rehearseSolution(stage: Stage, step: Step): Promise<Omit<StepReport, 'mistakesMs'>> {
-  const { clock, cluster, signal } = stage
+  const { clock } = stage
   const runner = await openAlone(stage, step)
   try {
     const before = clock.now()
-    const { code, output } = await cluster.run(step.solution, signal)
+    const output = await solve(stage, step)
     const solutionMs = clock.now() - before
-    if (code !== 0)
-      throw new LabFails(stage, `the solution of step "${step.id}" ends with code ${code}: ${output.trim()}`)
     const ran = clock.now()
-    await untilPassed(stage, runner, step, 'its solution')
+    await mustPass(stage, runner, step, 'its solution')
     return { step: step.id, solutionMs, tickMs: clock.now() - ran, output }
   } finally {
     runner.close()
@@ -145,7 +134,7 @@ async function passesAgain(stage: Stage, step: Step): Promise<void> {
   const again = { ...step, checks }
   const runner = await openAlone(stage, again)
   try {
-    await untilPassed(stage, runner, again, 'it has passed once, when its checks run a second time')
+    await mustPass(stage, runner, again, 'it has passed once, when its checks run a second time')
   } finally {
     runner.close()
   }

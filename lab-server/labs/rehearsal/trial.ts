@@ -8,9 +8,10 @@ import type { Cluster, Provider } from '../../providers/provider.ts'
 import type { LabEntry } from '../catalogue.ts'
 import { prepareLab } from '../prepare.ts'
 import { resetLab } from '../reset.ts'
+import type { Stage } from '../stage.ts'
 import { type Page, type PageReport, rehearsePage } from './page.ts'
 import { rehearseSolutions, rehearseStart, type SolutionsReport, type StepReport } from './solutions.ts'
-import { LabFails, type Stage } from './stage.ts'
+import { LabFails } from './stage.ts'
 
 export interface Trial {
   entry: LabEntry

@@ -121,10 +121,12 @@ kubectl rollout status daemonset/web --timeout=90s || { kubectl describe pods; k
     await eventually(async () => expect(await ready(second)).toBe('True'))
     console.log(`Ready after ${Date.now() - again} ms`)
     expect(await addressesOf(second)).toEqual(addresses)
+    // What the Pod was before is still told for a moment.
+    const restarts = `kubectl get pod ${pod} -o jsonpath='{.status.containerStatuses[0].restartCount}'`
+    await eventually(async () => expect(await outputOf(restarts)).toBe('1'))
     await eventually(async () => expect(await podOn(second)).toMatch(/ true$/))
     console.log(`the Pod is ready after ${Date.now() - again} ms`)
     expect((await podOn(second)).split(' ')[0]).toBe(pod)
-    expect(await outputOf(`kubectl get pod ${pod} -o jsonpath='{.status.containerStatuses[0].restartCount}'`)).toBe('1')
     expect(await outputOf(`kubectl exec ${pod} -- ls /memory`)).toBe('')
     const [, back = ''] = (await podOn(second)).split(' ')
     await eventually(async () => expect(await fromPodOn(first, back, 9898)).toContain('200 OK'))

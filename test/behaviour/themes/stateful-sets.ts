@@ -179,7 +179,7 @@ export const statefulSets: Theme = {
     scenario('a StatefulSet’s claims go with it, where it is told so', async (stage) => {
       const policy = { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain', whenDeleted: 'Delete' } }
       await stage.create(statefulSet('db', { replicas: 1, container: keeper, more: data(policy) }))
-      await readyPods(stage, labels('db'), 1)
+      await settled(stage, 'db')
       await stage.delete('StatefulSet', 'db', { propagationPolicy: 'Background' })
       await gone(stage, 'PersistentVolumeClaim', 'data-db-0')
       await gone(stage, 'Pod', 'db-0')
