@@ -23,6 +23,9 @@ import { createSessionManager } from './sessions/manager.ts'
 import { statusOf } from './sessions/status.ts'
 import { openStore } from './sessions/store.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
+import { createHosting } from './workshops/hosting.ts'
+import { readMachine } from './workshops/machine.ts'
+import { capped } from './workshops/offered.ts'
 import { Rooms } from './workshops/rooms.ts'
 import { createWorkshopStore } from './workshops/store.ts'
 
@@ -44,7 +47,12 @@ async function main(): Promise<void> {
   const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
   const catalogue = await loadCatalogue(labs)
   const store = openStore(resolve(config.data), ids)
-  const places = createPlaces({ config, store, catalogue, clock, log, environment: process.env })
+  const places = capped(createPlaces({ config, store, catalogue, clock, log, environment: process.env }), {
+    machine: readMachine(),
+    settings: config,
+    labs: [...catalogue.values()],
+    running: (provider) => store.clusters().filter((cluster) => cluster.provider === provider).length,
+  })
   const metrics = createMetrics()
   const manager = createSessionManager({
     places,
@@ -64,7 +72,8 @@ async function main(): Promise<void> {
   const key = readOrMakeKey(store.folder)
   const signIns = createSignIns({ config, store: createHostStore(store.database), clock, ids })
   const workshops = createWorkshopStore(store.database)
-  const rooms = new Rooms({ store: workshops, sessions: manager, catalogue, clock, ids, log, key })
+  const hosting = createHosting({ manager, catalogue, config, machine: readMachine })
+  const rooms = new Rooms({ store: workshops, sessions: manager, catalogue, clock, ids, log, key, bears: hosting.bears })
   const unavailable = () => {
     const availability = manager.availability()
     return availability.available ? undefined : availability.reason
@@ -75,6 +84,7 @@ async function main(): Promise<void> {
     sessions: manager,
     signIns,
     rooms,
+    capacity: hosting.capacity,
     status: async () => statusOf(manager, { version, labs: [...catalogue.keys()] }),
     notReady: async () => (store.healthy() ? unavailable() : 'The data folder does not answer.'),
     log,

@@ -75,6 +75,8 @@ export interface WorkshopView extends WorkshopDraft {
   unusedCodes?: string[]
   /** Clusters that are ready for those who will come. */
   warm: number
+  /** Before the start, one sentence if there are more seats than this machine bears well. */
+  warning?: string
   /** Null: participants go as far as they like. */
   pace: Pace | null
 }

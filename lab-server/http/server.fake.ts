@@ -13,7 +13,7 @@ import { createSignIns } from '../host/sign-ins.ts'
 import { createHostStore, HOST_TABLES } from '../host/store.ts'
 import { randomIds } from '../ids.ts'
 import { createLog } from '../log.ts'
-import { Rooms } from '../workshops/rooms.ts'
+import { Rooms, type RoomsOptions } from '../workshops/rooms.ts'
 import { createWorkshopStore } from '../workshops/store.ts'
 import { WORKSHOP_TABLES } from '../workshops/tables.ts'
 import type { Limits } from './limits.ts'
@@ -66,6 +66,7 @@ export async function startRim(
     limits?: Partial<Limits>
     clock?: Clock
     notReady?: () => string | undefined
+    bears?: RoomsOptions['bears']
   } = {},
 ) {
   const clock = options.clock ?? systemClock
@@ -94,6 +95,7 @@ export async function startRim(
     ids: randomIds,
     log,
     key,
+    ...(options.bears ? { bears: options.bears } : {}),
   })
   rooms.open()
   const server = await createServer({
@@ -101,6 +103,12 @@ export async function startRim(
     sessions,
     signIns,
     rooms,
+    capacity: () => ({
+      memoryBytes: { total: 2 ** 34, available: 2 ** 33 },
+      cpus: 4,
+      inotify: null,
+      providers: [{ name: 'fake', title: 'a fake', seats: 30, limit: 'Nothing limits it.' }],
+    }),
     status: async () => ({
       version: '0',
       provider: { name: 'fake', title: 'a fake', about: 'for tests' },

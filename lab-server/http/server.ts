@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { ServerStatus } from '../../protocol/session.ts'
+import type { Capacity } from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ReaderError } from '../errors.ts'
@@ -38,6 +39,7 @@ export interface ServerOptions {
   sessions: Sessions
   signIns: SignIns
   rooms: Rooms
+  capacity(): Capacity
   status(): Promise<ServerStatus>
   /** One sentence if labs cannot be started now. */
   notReady(): Promise<string | undefined>

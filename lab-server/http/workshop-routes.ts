@@ -1,5 +1,6 @@
 /** The routes of hosts, their workshops and those who sit in them; protocol/workshop.ts says what is sent. */
 import {
+  type Capacity,
   ExtendRequest,
   type HostView,
   JoinRequest,
@@ -17,6 +18,8 @@ import type { Answer, ApiRequest, ApiRoute } from './routes.ts'
 export interface WorkshopServices {
   signIns: SignIns
   rooms: Rooms
+  /** What this machine can host at this moment. */
+  capacity(): Capacity
 }
 
 const WORKSHOP = '/api/workshops/:workshop'
@@ -67,6 +70,12 @@ export const workshopRoutes: readonly ApiRoute[] = [
       signIns.signOut(request.signIn())
       return { kind: 'nothing', signedOut: true }
     },
+  },
+  {
+    method: 'GET',
+    path: '/api/host/capacity',
+    about: 'host',
+    answer: (_, { capacity }) => json(capacity()),
   },
   {
     method: 'GET',

@@ -41,6 +41,10 @@ export interface Offer {
   availability: Availability
   /** Whether a session could be started on it now. */
   room: boolean
+  /** Clusters in all that there may be. */
+  most: number
+  /** Clusters that there are, warm ones included. */
+  running: number
 }
 
 export interface ManagerOptions extends SessionParts {
@@ -143,6 +147,8 @@ class Manager implements SessionManager {
       provider: place.provider,
       availability: place.availability,
       room: this.#hasRoom(place),
+      most: place.most,
+      running: place.clusters.count,
     }))
   }
 

@@ -88,6 +88,11 @@ export class ClusterPool {
     return this.#warm.length
   }
 
+  /** Clusters that take up the machine: in use, warm, being made or on their way out. */
+  get count(): number {
+    return this.#inUse + this.#warm.length + this.#creations.size
+  }
+
   warmOf(shape: ClusterShape): number {
     return this.#warm.filter((warm) => sameShape(warm.shape, shape)).length
   }

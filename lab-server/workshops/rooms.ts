@@ -22,6 +22,7 @@ import {
 } from '../sessions/sessions.ts'
 import { type CodeBook, createCodeBook } from './code-book.ts'
 import { type Codes, createCodes } from './codes.ts'
+import { type Bears, requireEnough, warnedOf } from './enough.ts'
 import { createFollowing } from './following.ts'
 import { createJoining, type Joining } from './joining.ts'
 import type { WorkshopStore } from './store.ts'
@@ -37,6 +38,8 @@ export interface RoomsOptions {
   log: Logger
   /** Codes and links are made with it. */
   key: Buffer
+  /** What this machine bears of a provider's clusters; left out, all that is asked for. */
+  bears?: (provider: string) => Bears | undefined
 }
 
 /** Where a personal link leads; the token follows. What is behind # is sent to no server and stands in no log. */
@@ -117,12 +120,14 @@ export class Rooms {
     const { store, sessions, clock } = this.#options
     const { id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes } = workshop
     const unused = this.#book.unused(workshop)
+    const state = stateAt(workshop, clock.now())
     return {
       ...{ id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes },
-      state: stateAt(workshop, clock.now()),
+      state,
       taken: store.taken(id),
       ...(codes === 'one' ? { code: unused[0] ?? '' } : { unusedCodes: unused }),
-      warm: sessions.warmFor(labs[0] ?? '', provider),
+      warm: Math.min(seats, sessions.warmFor(labs[0] ?? '', provider)),
+      ...this.#warning(workshop, state),
       pace: null,
     }
   }
@@ -134,7 +139,7 @@ export class Rooms {
     if (state === 'running' || state === 'over') {
       throw new ReaderError('already-started', 'A workshop can be changed until it starts.', { status: 409 })
     }
-    this.#check(draft)
+    this.#check(draft, workshop.id)
     const taken = store.taken(workshop.id)
     if (draft.seats < taken) {
       throw new ReaderError('too-few-seats', `${taken} seats are taken already: fewer there cannot be.`, {
@@ -315,7 +320,9 @@ export class Rooms {
     }
   }
 
-  #check({ labs, endsAt, provider }: WorkshopDraft): void {
+  /** @param id of a workshop that is changed */
+  #check(draft: WorkshopDraft, id?: string): void {
+    const { labs, endsAt, provider } = draft
     const { catalogue, sessions, clock } = this.#options
     const wrong = (field: string, message: string) =>
       new ReaderError('invalid-request', message, { status: 400, field })
@@ -326,6 +333,20 @@ export class Rooms {
       throw wrong('provider', `This server has no clusters of the kind “${provider}”.`)
     }
     if (endsAt <= clock.now()) throw wrong('endsAt', 'The end of a workshop must be still to come.')
+    const bears = this.#options.bears?.(provider)
+    if (bears) requireEnough(draft, this.#beside(id), bears)
+  }
+
+  /** The other workshops. */
+  #beside(id: string | undefined): Workshop[] {
+    return this.#options.store.workshops().filter((workshop) => workshop.id !== id)
+  }
+
+  /** Before it starts: afterwards it is too late for a warning. */
+  #warning(workshop: Workshop, state: WorkshopState): { warning?: string } {
+    const bears = state === 'planned' || state === 'open' ? this.#options.bears?.(workshop.provider) : undefined
+    const warning = bears && warnedOf(workshop, this.#beside(workshop.id), bears)
+    return warning === undefined ? {} : { warning }
   }
 
   #requireRunning(workshop: Workshop): void {

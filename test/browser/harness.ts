@@ -24,6 +24,8 @@ import { createSessionManager, type ManagerLimits } from '../../lab-server/sessi
 import { statusOf } from '../../lab-server/sessions/status.ts'
 import { openStore } from '../../lab-server/sessions/store.ts'
 import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
+import { createHosting } from '../../lab-server/workshops/hosting.ts'
+import { readMachine } from '../../lab-server/workshops/machine.ts'
 import { Rooms } from '../../lab-server/workshops/rooms.ts'
 import { createWorkshopStore } from '../../lab-server/workshops/store.ts'
 import { takePages } from './pages.ts'
@@ -149,6 +151,7 @@ export async function startHarness({
       sessions: manager,
       signIns,
       rooms,
+      capacity: createHosting({ manager, catalogue, config: readConfig({}), machine: readMachine }).capacity,
       status: async () => statusOf(manager, { version: 'test', labs: [...catalogue.keys()] }),
       notReady: async () => undefined,
       log,
