@@ -28,6 +28,7 @@ import { readMachine } from './workshops/machine.ts'
 import { capped } from './workshops/offered.ts'
 import { Rooms } from './workshops/rooms.ts'
 import { createWorkshopStore } from './workshops/store.ts'
+import { warmUp } from './workshops/warm-up.ts'
 
 const root = join(import.meta.dirname, '..')
 const MINUTE = 60_000
@@ -95,7 +96,9 @@ async function main(): Promise<void> {
     key,
   })
 
+  let endWarmUp = () => {}
   const stop = async () => {
+    endWarmUp()
     // Pages first, so that they hear "come back" before their terminals go.
     await server.close()
     rooms.close()
@@ -115,6 +118,7 @@ async function main(): Promise<void> {
 
   const takenUp = manager.open()
   rooms.open()
+  endWarmUp = warmUp({ store: workshops, sessions: manager, clock })
   try {
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
     const { port, taken } = await listenSomewhere((port) => server.listen(port), config.port)

@@ -187,6 +187,7 @@ export class FakeSessions implements Sessions, RoomSessions {
     return [...this.all.values()].filter((session) => session.room !== '' && session.view().status.state !== 'ended')
   }
   keepFree(): void {}
+  keepWarm(): void {}
   warmFor(): number {
     return 0
   }

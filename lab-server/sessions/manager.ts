@@ -12,6 +12,7 @@ import {
   type Session,
   type Sessions,
   type StartRequest,
+  type WarmWish,
 } from './sessions.ts'
 import { shapeOf, shapesToKeep } from './shape.ts'
 import type { SessionRecord } from './store.ts'
@@ -162,6 +163,17 @@ class Manager implements SessionManager {
 
   keepFree(places: ReadonlyMap<string, number>): void {
     this.#kept = places
+  }
+
+  keepWarm(wishes: readonly WarmWish[]): void {
+    const { catalogue } = this.#options
+    for (const { provider, clusters } of this.#places) {
+      const targets = wishes.flatMap((wish) => {
+        const entry = wish.provider === provider.name ? catalogue.get(wish.lab) : undefined
+        return entry ? [{ shape: shapeOf(entry, provider), warm: wish.clusters }] : []
+      })
+      clusters.keepWarm(targets)
+    }
   }
 
   warmFor(lab: string, provider: string): number {

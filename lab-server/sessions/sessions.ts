@@ -47,10 +47,18 @@ export interface RoomSessions extends Pick<Sessions, 'start'> {
   ofRooms(): RoomSession[]
   /** So many places of each provider are for workshops' seats alone. */
   keepFree(places: ReadonlyMap<string, number>): void
+  /** So many clusters are made beforehand for those who will come, beside what is kept warm anyway; replaces what was asked before. */
+  keepWarm(wishes: readonly WarmWish[]): void
   /** Clusters that are ready for this lab on this provider. */
   warmFor(lab: string, provider: string): number
   /** The names of what makes clusters here. */
   readonly providers: readonly string[]
+}
+
+export interface WarmWish {
+  lab: string
+  provider: string
+  clusters: number
 }
 
 export interface RoomSession extends Session {
