@@ -66,3 +66,26 @@ describe('what this machine can host', () => {
     expect((await ask('POST', '/api/workshops', draft({ seats: 21 }))).status).toBe(400)
   })
 })
+
+describe('the export', () => {
+  it('is a file to save, as CSV and as JSON', async () => {
+    const { ask } = await hosted()
+    const { json } = await ask('POST', '/api/workshops', draft({ startsAt: Date.now() - MINUTE }))
+    await rim?.ask('POST', '/api/join', { body: { code: json.code, name: '=1+1' } })
+    const path = `/api/workshops/${json.id}/export`
+    const csv = await ask('GET', `${path}.csv`)
+    expect([csv.status, csv.headers['content-type'], csv.headers['content-disposition']]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      expect.stringMatching(/^attachment; filename="first-steps-\d{4}-\d\d-\d\d\.csv"$/),
+    ])
+    expect(csv.text).toContain(`\r\n"'=1+1",`)
+    expect([csv.headers['cache-control'], csv.headers['x-content-type-options']]).toEqual(['no-store', 'nosniff'])
+    const whole = await ask('GET', `${path}.json`)
+    expect(whole.headers['content-disposition']).toMatch('.json"')
+    expect(whole.json).toMatchObject({
+      workshop: { title: 'First steps', labs: ['scaling'] },
+      seats: [{ name: '=1+1', steps: [{ lab: 'scaling', step: 'three', how: null, doneAt: null }] }],
+    })
+  })
+})

@@ -59,6 +59,7 @@ export type Answer =
       host?: string
     }
   | { kind: 'nothing' /** Takes the host's cookie back. */; signedOut?: true }
+  | { kind: 'file' /** The browser saves it under this name. */; name: string; type: string; text: string }
   | { kind: 'feed' /** What streams are counted by. */; of: string; open: OpenFeed }
   | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 

@@ -269,6 +269,11 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
           if (answer.reader !== undefined) reply.header('set-cookie', cookies.issue(answer.reader))
           if (answer.host !== undefined) reply.header('set-cookie', hostCookies.issue(answer.host))
           return reply.code(answer.status).send(answer.body)
+        case 'file':
+          return reply
+            .header('content-type', answer.type)
+            .header('content-disposition', `attachment; filename="${answer.name}"`)
+            .send(answer.text)
         case 'events':
           return sendEvents(request, reply, answer)
         case 'feed': {

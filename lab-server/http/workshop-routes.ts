@@ -10,6 +10,7 @@ import {
 } from '../../protocol/workshop.ts'
 import { ReaderError } from '../errors.ts'
 import type { SignIns } from '../host/sign-ins.ts'
+import { csvOf, fileNameOf } from '../workshops/export.ts'
 import type { Rooms } from '../workshops/rooms.ts'
 import type { Seat } from '../workshops/workshop.ts'
 import { newestOf } from './feed.ts'
@@ -131,6 +132,26 @@ export const workshopRoutes: readonly ApiRoute[] = [
     path: `${WORKSHOP}/end`,
     about: 'workshop',
     answer: (request, { rooms }) => json(rooms.end(request.signIn().host, request.workshop())),
+  },
+  {
+    method: 'GET',
+    path: `${WORKSHOP}/export.csv`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      const workshop = request.workshop()
+      const text = csvOf(rooms.exportOf(workshop))
+      return { kind: 'file', name: fileNameOf(workshop, 'csv'), type: 'text/csv; charset=utf-8', text }
+    },
+  },
+  {
+    method: 'GET',
+    path: `${WORKSHOP}/export.json`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      const workshop = request.workshop()
+      const text = `${JSON.stringify(rooms.exportOf(workshop), null, 2)}\n`
+      return { kind: 'file', name: fileNameOf(workshop, 'json'), type: 'application/json; charset=utf-8', text }
+    },
   },
   {
     method: 'GET',

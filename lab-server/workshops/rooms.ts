@@ -23,6 +23,7 @@ import {
 import { type CodeBook, createCodeBook } from './code-book.ts'
 import { type Codes, createCodes } from './codes.ts'
 import { type Bears, requireEnough, warnedOf } from './enough.ts'
+import { type Export, exportOf } from './export.ts'
 import { createFollowing } from './following.ts'
 import { createJoining, type Joining } from './joining.ts'
 import type { WorkshopStore } from './store.ts'
@@ -255,6 +256,11 @@ export class Rooms {
         return [{ lab, title: entry.title, steps }]
       }),
     }
+  }
+
+  exportOf(workshop: Workshop): Export {
+    const { store, catalogue } = this.#options
+    return exportOf(workshop, store.seats(workshop.id), store.milestones(workshop.id), catalogue)
   }
 
   auditOf({ id }: Workshop): AuditLine[] {
