@@ -144,6 +144,7 @@ export const StepRequest = z.strictObject({
   lab: labId,
   step: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
 })
+export type StepRequest = z.infer<typeof StepRequest>
 
 /** One participant, as the board shows them. Sent whole when anything of it changes. */
 export interface BoardRow {
@@ -167,9 +168,11 @@ export interface BoardRow {
   state: 'absent' | 'waiting' | 'working' | 'done' | 'ended'
   shells: number[]
   watchedBy: string | null
+  /** Whether that host may type; null while nobody looks on. */
+  typing: 'no' | 'asked' | 'allowed' | null
 }
 
-/** Events of `GET /api/workshops/:workshop/board`. */
+/** Data of the event `board` on `GET /api/workshops/:workshop/board`. The event `gone` ends that stream: the workshop has been removed. */
 export type BoardEvent =
   | { kind: 'whole'; workshop: WorkshopView; rows: BoardRow[]; heat: Heat[]; now: number }
   | { kind: 'change'; workshop?: WorkshopView; rows: BoardRow[]; gone: string[]; heat?: Heat[]; now: number }

@@ -92,8 +92,12 @@ export class FakeSession implements RoomSession {
       throw new ReaderError('no-extension-left', 'The lab cannot be extended again.', { status: 409 })
     this.change({ extensionsLeft: this.#view.extensionsLeft - 1 })
   }
+  lastInputAt = 0
   lastUntil(time: number): void {
     this.change({ expiresAt: time })
+  }
+  openUpTo(steps: number | null): void {
+    this.calls.push(`openUpTo ${steps}`)
   }
   async reset(): Promise<void> {
     this.calls.push('reset')

@@ -1,11 +1,17 @@
 /** The routes of hosts, their workshops and those who sit in them; protocol/workshop.ts says what is sent. */
 import {
   type Capacity,
+  BroadcastRequest,
   ExtendRequest,
+  HandRequest,
   type HostView,
   JoinRequest,
   LinkRequest,
+  type Pace,
+  PaceRequest,
   SignInRequest,
+  StepRequest,
+  TypingRequest,
   WorkshopDraft,
 } from '../../protocol/workshop.ts'
 import { ReaderError } from '../errors.ts'
@@ -26,7 +32,11 @@ export interface WorkshopServices {
 const WORKSHOP = '/api/workshops/:workshop'
 const SEAT = `${WORKSHOP}/seats/:seat`
 
+/** Where a host asks for a WebSocket that shows somebody's terminal; a plain GET is told so. */
+export const LOOK_PATH = `${SEAT}/shells/:shell/terminal`
+
 const json = (body: unknown): Answer => ({ kind: 'json', status: 200, body })
+const nothing: Answer = { kind: 'nothing' }
 
 /** Of a host's own workshop. */
 const seatIn = (request: ApiRequest, rooms: Rooms): Seat => rooms.seatIn(request.workshop(), request.params.seat ?? '')
@@ -135,6 +145,39 @@ export const workshopRoutes: readonly ApiRoute[] = [
   },
   {
     method: 'GET',
+    path: `${WORKSHOP}/board`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      const { id } = request.workshop()
+      return { kind: 'feed', of: `board ${id}`, open: rooms.boards.feed(id) }
+    },
+  },
+  {
+    method: 'PUT',
+    path: `${WORKSHOP}/pace`,
+    about: 'workshop',
+    body: PaceRequest,
+    answer(request, { rooms }) {
+      const { pace } = request.body as { pace: Pace | null }
+      return json(rooms.view(rooms.leading.setPace(request.signIn().host, request.workshop(), pace)))
+    },
+  },
+  {
+    method: 'POST',
+    path: `${WORKSHOP}/broadcast`,
+    about: 'workshop',
+    body: BroadcastRequest,
+    answer(request, { rooms }) {
+      const { text } = request.body as { text: string }
+      return {
+        kind: 'json',
+        status: 201,
+        body: rooms.leading.broadcast(request.signIn().host, request.workshop(), text),
+      }
+    },
+  },
+  {
+    method: 'GET',
     path: `${WORKSHOP}/export.csv`,
     about: 'workshop',
     answer(request, { rooms }) {
@@ -172,7 +215,65 @@ export const workshopRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: `${SEAT}/link`,
     about: 'workshop',
-    answer: (request, { rooms }) => json({ link: rooms.linkOf(seatIn(request, rooms)) }),
+    answer: (request, { rooms }) =>
+      json({ link: rooms.linkFor(request.signIn().host, request.workshop(), seatIn(request, rooms)) }),
+  },
+  {
+    method: 'POST',
+    path: `${SEAT}/restart`,
+    about: 'workshop',
+    body: StepRequest,
+    answer(request, { rooms }) {
+      const at = request.body as StepRequest
+      rooms.leading.restart(request.signIn().host, request.workshop(), seatIn(request, rooms), at)
+      return nothing
+    },
+  },
+  {
+    method: 'POST',
+    path: `${SEAT}/catch-up`,
+    about: 'workshop',
+    body: StepRequest,
+    answer(request, { rooms }) {
+      const at = request.body as StepRequest
+      rooms.leading.catchUp(request.signIn().host, request.workshop(), seatIn(request, rooms), at)
+      return nothing
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${SEAT}/hand`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      rooms.leading.lowerHand(request.signIn().host, request.workshop(), seatIn(request, rooms))
+      return nothing
+    },
+  },
+  {
+    method: 'POST',
+    path: `${SEAT}/typing`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      rooms.helping.ask(request.signIn().host, request.workshop(), seatIn(request, rooms))
+      return nothing
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${SEAT}/typing`,
+    about: 'workshop',
+    answer(request, { rooms }) {
+      rooms.helping.stop(request.signIn().host, request.workshop(), seatIn(request, rooms))
+      return nothing
+    },
+  },
+  {
+    method: 'GET',
+    path: LOOK_PATH,
+    about: 'workshop',
+    answer() {
+      throw new ReaderError('upgrade-required', 'A terminal is opened as a WebSocket.', { status: 426 })
+    },
   },
   {
     method: 'POST',
@@ -213,5 +314,25 @@ export const workshopRoutes: readonly ApiRoute[] = [
     path: '/api/seat/progress',
     about: 'seat',
     answer: (request, { rooms }) => json(rooms.progressOf(request.seat())),
+  },
+  {
+    method: 'PUT',
+    path: '/api/seat/hand',
+    about: 'seat',
+    body: HandRequest,
+    answer(request, { rooms }) {
+      rooms.leading.raiseHand(request.seat(), (request.body as { raised: boolean }).raised)
+      return json(viewOf(rooms, request.seat()))
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/seat/typing',
+    about: 'seat',
+    body: TypingRequest,
+    answer(request, { rooms }) {
+      rooms.helping.answer(request.seat(), (request.body as { allowed: boolean }).allowed)
+      return json(viewOf(rooms, request.seat()))
+    },
   },
 ]

@@ -127,6 +127,7 @@ describe('journeys of a session', () => {
             progress[id] = 'skipped'
             onChange(runner)
           },
+          openUpTo() {},
           close() {
             closed = true
           },

@@ -67,7 +67,7 @@ beforeEach(async () => {
       maxShells: 2,
     },
     observer: { ready() {}, ended() {}, stepPassed() {}, terminalBytes() {} },
-    runChecks: ({ progress }) => ({ steps: [], progress, skip() {}, close() {} }),
+    runChecks: ({ progress }) => ({ steps: [], progress, skip() {}, openUpTo() {}, close() {} }),
     createTerminal,
     prepareLab: async () => {},
     resetLab: async () => {},

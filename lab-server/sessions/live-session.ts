@@ -89,6 +89,8 @@ export class LiveSession implements Session {
   /** When the lab was last laid out anew, if it was. */
   #begunAt: number | undefined
   #resetting: Promise<void> | undefined
+  /** Steps after so many are locked by the pace of a workshop; null: none are. */
+  #upTo: number | null = null
   #starts: StepStarts | undefined
   /** Nothing is told while the start of a step is kept: a reader who does not know yet that it is open changes nothing for it. */
   #keeping: Promise<void> | undefined
@@ -146,6 +148,10 @@ export class LiveSession implements Session {
 
   get reader(): string {
     return this.#record.reader
+  }
+
+  get lastInputAt(): number {
+    return this.#record.lastInputAt
   }
 
   /** A workshop's participants may listen for an hour: their labs end with the room and not before. */
@@ -278,6 +284,12 @@ export class LiveSession implements Session {
     this.#save()
   }
 
+  openUpTo(steps: number | null): void {
+    if (this.#upTo === steps) return
+    this.#upTo = steps
+    this.#runner?.openUpTo(steps)
+  }
+
   reset(): Promise<void> {
     this.#resetting ??= this.#reset(this.#requireReady()).finally(() => {
       this.#resetting = undefined
@@ -293,12 +305,14 @@ export class LiveSession implements Session {
 
   restart(step: string): void {
     const cluster = this.#requireReady()
+    this.#requireOpen(step)
     const kept = this.#starts?.kept ?? new Set()
     this.#setOut(restart(this.#where, step, kept), cluster)
   }
 
   catchUp(step: string): void {
     const cluster = this.#requireReady()
+    this.#requireOpen(step)
     this.#setOut(catchUp(this.#where, step), cluster)
   }
 
@@ -554,6 +568,7 @@ export class LiveSession implements Session {
       log,
       progress: this.#record.progress,
       lacks: this.#lacks,
+      upTo: this.#upTo,
       startedAt: this.#since,
       onChange: (runner) => this.#checksChanged(runner),
     })
@@ -607,6 +622,13 @@ export class LiveSession implements Session {
   #requireReady(): Cluster {
     if (this.#status.state !== 'ready' || !this.#cluster) throw notReady()
     return this.#cluster
+  }
+
+  /** A step that is done may be begun again, however the pace has changed since. */
+  #requireOpen(step: string): void {
+    const at = this.#entry.lab.steps.findIndex(({ id }) => id === step)
+    if (this.#upTo === null || at < this.#upTo || this.#record.progress[step] !== undefined) return
+    throw new ReaderError('step-ahead', 'The host has not opened this step yet.', { status: 409 })
   }
 
   #save(): void {

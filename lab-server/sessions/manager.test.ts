@@ -447,6 +447,7 @@ function fakeRunner(lab: Lab, before: Record<string, 'passed' | 'skipped'>): Che
     pass() {
       progress.three = 'passed'
     },
+    openUpTo: () => {},
     close: () => {},
   }
 }

@@ -65,8 +65,12 @@ export interface RoomSession extends Session {
   /** The workshop's id. */
   readonly room: string
   readonly reader: string
+  /** When something was last typed; milliseconds since the epoch. */
+  readonly lastInputAt: number
   /** The room ends then; milliseconds since the epoch. */
   lastUntil(time: number): void
+  /** Steps after so many are locked until the host opens them; null: none are. */
+  openUpTo(steps: number | null): void
 }
 
 export interface Session {

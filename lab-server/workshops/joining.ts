@@ -83,6 +83,7 @@ export function createJoining(options: {
             seats.map((seat) => seat.name),
           ),
           joinedAt: now,
+          handAt: null,
         }
         store.putSeat(seat)
         return seat

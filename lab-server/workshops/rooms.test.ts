@@ -99,12 +99,13 @@ describe('workshops', () => {
         maxShells: 2,
       },
       observer: { ready() {}, ended() {}, stepPassed() {}, terminalBytes() {} },
-      runChecks: ({ lab, progress: before, onChange }) => {
+      runChecks: ({ lab, progress: before, upTo = null, onChange }) => {
         const progress = { ...before }
+        let open_ = upTo ?? lab.steps.length
         const runner = {
           progress,
           get steps(): StepView[] {
-            const open = lab.steps.find(({ id }) => !progress[id])
+            const open = lab.steps.find(({ id }, at) => !progress[id] && at < open_)
             return lab.steps.map((step) => ({
               id: step.id,
               status: progress[step.id] ?? (step === open ? 'open' : 'locked'),
@@ -113,6 +114,10 @@ describe('workshops', () => {
             }))
           },
           skip() {},
+          openUpTo(steps: number | null) {
+            open_ = steps ?? lab.steps.length
+            onChange(runner)
+          },
           close() {},
         }
         passes.push((step) => {

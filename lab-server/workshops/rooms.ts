@@ -20,14 +20,21 @@ import {
   type Session,
   type StartRequest,
 } from '../sessions/sessions.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { type Audit, createAudit } from './audit.ts'
+import { Boards } from './boards.ts'
 import { type CodeBook, createCodeBook } from './code-book.ts'
 import { type Codes, createCodes } from './codes.ts'
 import { type Bears, requireEnough, warnedOf } from './enough.ts'
 import { type Export, exportOf } from './export.ts'
-import { createFollowing } from './following.ts'
+import { Following } from './following.ts'
+import { Helping } from './helping.ts'
 import { createJoining, type Joining } from './joining.ts'
+import { Leading } from './leading.ts'
+import { News } from './news.ts'
+import { Presence } from './presence.ts'
 import type { WorkshopStore } from './store.ts'
-import { nextChange, type Seat, stateAt, type Workshop } from './workshop.ts'
+import { nextChange, type Seat, stateAt, stepsOpen, type Workshop } from './workshop.ts'
 
 export interface RoomsOptions {
   store: WorkshopStore
@@ -52,12 +59,17 @@ const MINUTE = 60_000
 const LONGEST = 24 * 60 * MINUTE
 
 export class Rooms {
+  readonly leading: Leading
+  readonly helping: Helping
+  readonly boards: Boards
   readonly #options: RoomsOptions
+  readonly #news = new News()
+  readonly #audit: Audit
   readonly #codes: Codes
   readonly #book: CodeBook
   readonly #joining: Joining
-  readonly #follow: (session: RoomSession) => void
-  readonly #watchers = new Map<string, Set<() => void>>()
+  readonly #following: Following
+  readonly #presence: Presence
   /** States that have been acted on. */
   readonly #states = new Map<string, WorkshopState>()
   #cancelLook = () => {}
@@ -67,23 +79,39 @@ export class Rooms {
     this.#codes = createCodes(options.key)
     this.#book = createCodeBook({ ...options, codes: this.#codes })
     this.#joining = createJoining({ ...options, codes: this.#codes })
-    this.#follow = createFollowing(options.store)
+    this.#following = new Following({ store: options.store, news: this.#news })
+    this.#presence = new Presence(options.clock)
+    this.#audit = createAudit(options)
+    const parts = { news: this.#news, audit: this.#audit }
+    this.leading = new Leading({ ...options, ...parts })
+    this.helping = new Helping(parts)
+    this.boards = new Boards({
+      ...options,
+      news: this.#news,
+      following: this.#following,
+      presence: this.#presence,
+      helping: this.helping,
+      view: (workshop) => this.view(workshop),
+    })
   }
 
   /** Takes up what an earlier process left: the sessions must be there by then. */
   open(): void {
     const { sessions, store } = this.#options
     for (const session of sessions.ofRooms()) {
-      this.#follow(session)
+      this.#following.follow(session)
       const workshop = store.workshop(session.room)
-      if (workshop) session.lastUntil(workshop.endsAt)
+      if (!workshop) continue
+      session.lastUntil(workshop.endsAt)
+      session.openUpTo(stepsOpen(workshop, session.view().lab))
     }
     this.#look()
   }
 
   close(): void {
     this.#cancelLook()
-    this.#watchers.clear()
+    this.#presence.close()
+    this.#news.close()
   }
 
   /** @throws {ReaderError} invalid-request (400) */
@@ -96,6 +124,7 @@ export class Rooms {
       id: ids.secret(),
       host: host.id,
       createdAt: clock.now(),
+      pace: null,
     }
     store.together(() => {
       store.putWorkshop(workshop)
@@ -129,7 +158,7 @@ export class Rooms {
       ...(codes === 'one' ? { code: unused[0] ?? '' } : { unusedCodes: unused }),
       warm: Math.min(seats, sessions.warmFor(labs[0] ?? '', provider)),
       ...this.#warning(workshop, state),
-      pace: null,
+      pace: workshop.pace,
     }
   }
 
@@ -148,7 +177,8 @@ export class Rooms {
         field: 'seats',
       })
     }
-    const changed = { ...workshop, ...draft }
+    const pace = workshop.pace && draft.labs.includes(workshop.pace.lab) ? workshop.pace : null
+    const changed = { ...workshop, ...draft, pace }
     store.together(() => {
       store.putWorkshop(changed)
       this.#book.balance(changed, workshop.codes)
@@ -167,7 +197,11 @@ export class Rooms {
     store.removeWorkshop(workshop.id)
     this.#states.delete(workshop.id)
     log.info({ workshop: workshop.id }, 'workshop removed')
-    for (const seat of seats) this.#tell(seat.id)
+    for (const seat of seats) {
+      this.#following.forget(seat.id)
+      this.#news.ofSeat(seat)
+    }
+    this.#news.ofWorkshop(workshop.id)
     this.#look()
   }
 
@@ -190,6 +224,8 @@ export class Rooms {
   join(...args: Parameters<Joining['join']>): Seat {
     const seat = this.#joining.join(...args)
     this.#options.log.info({ workshop: seat.workshop, seat: seat.id }, 'seat taken')
+    this.#news.onBoard(seat)
+    this.#news.ofWorkshop(seat.workshop)
     return seat
   }
 
@@ -201,11 +237,24 @@ export class Rooms {
     return reader === undefined ? undefined : this.#options.store.seatOfReader(reader)
   }
 
+  /** A terminal of the lab that the seat was last at; undefined if there is no such. */
+  terminalOf(seat: Seat, shell: number): { session: RoomSession; terminal: Terminal } | undefined {
+    const session = this.#following.of(seat.id)?.session
+    const terminal = session?.terminal(shell)
+    return session && terminal && session.view().status.state !== 'ended' ? { session, terminal } : undefined
+  }
+
   /** @throws {ReaderError} unknown-seat (404) */
   seatIn(workshop: Workshop, id: string): Seat {
     const seat = this.#options.store.seat(id)
     if (seat?.workshop === workshop.id) return seat
     throw new ReaderError('unknown-seat', 'There is no such seat in this workshop.', { status: 404 })
+  }
+
+  /** For the host, who is then written down: whoever has the link is that participant. */
+  linkFor(host: Host, workshop: Workshop, seat: Seat): string {
+    this.#audit(host, workshop, 'link', '', seat)
+    return this.linkOf(seat)
   }
 
   linkOf(seat: Seat): string {
@@ -219,16 +268,16 @@ export class Rooms {
     const workshop = seat && store.workshop(seat.workshop)
     if (!workshop) return undefined
     const now = clock.now()
-    const { title, labs, startsAt, endsAt, provider } = workshop
+    const { title, labs, startsAt, endsAt, provider, pace } = workshop
     return {
       seat: seat.id,
       name: seat.name,
       workshop: { title, labs, startsAt, endsAt, provider, state: stateAt(workshop, now) },
-      pace: null,
-      hand: false,
+      pace,
+      hand: seat.handAt !== null,
       link: this.linkOf(seat),
-      helping: null,
-      messages: [],
+      helping: this.helping.of(seat),
+      messages: this.leading.messagesOf(workshop),
       now,
     }
   }
@@ -268,12 +317,12 @@ export class Rooms {
   }
 
   /** Calls whenever the seat's view may be another; the function returned ends it. */
-  watchSeat({ id }: Seat, changed: () => void): () => void {
-    const watchers = this.#watchers.get(id) ?? new Set()
-    this.#watchers.set(id, watchers.add(changed))
+  watchSeat(seat: Seat, changed: () => void): () => void {
+    const leave = this.#news.watchSeat(seat.id, changed)
+    const left = this.#presence.enter(seat.id, () => this.#news.onBoard(seat))
     return () => {
-      watchers.delete(changed)
-      if (watchers.size === 0) this.#watchers.delete(id)
+      leave()
+      left()
     }
   }
 
@@ -286,9 +335,11 @@ export class Rooms {
     store.together(() => {
       store.removeSeat(seat.id)
       this.#book.balance(workshop)
-      this.#audit(host, workshop, 'remove', seat.name, seat.id)
+      this.#audit(host, workshop, 'remove', seat.name, seat)
     })
-    this.#tell(seat.id)
+    this.#following.forget(seat.id)
+    this.#news.ofSeat(seat)
+    this.#news.ofWorkshop(workshop.id)
   }
 
   /** What limits count in place of the network address, which a classroom shares: the seat, while its workshop is on. */
@@ -318,9 +369,17 @@ export class Rooms {
         })
       case 'running': {
         const { provider, id, endsAt } = workshop
+        const steps = stepsOpen(workshop, request.lab)
+        const running = sessions
+          .ofRooms()
+          .some((one) => one.reader === request.reader && one.view().lab === request.lab)
+        if (steps === 0 && !running) {
+          throw new ReaderError('not-yet', 'Your host has not opened this lab yet.', { status: 409 })
+        }
         const started = sessions.start({ ...request, provider, room: { id, endsAt } })
         const session = sessions.ofRooms().find((one) => one.id === started.id)
-        if (session) this.#follow(session)
+        session?.openUpTo(steps)
+        if (session) this.#following.follow(session)
         return started
       }
     }
@@ -360,7 +419,7 @@ export class Rooms {
     throw new ReaderError('not-running', 'This workshop is not running.', { status: 409 })
   }
 
-  #endAt(host: Host, workshop: Workshop, action: string, detail: string): WorkshopView {
+  #endAt(host: Host, workshop: Workshop, action: 'extend' | 'end', detail: string): WorkshopView {
     const { store } = this.#options
     store.together(() => {
       store.putWorkshop(workshop)
@@ -371,22 +430,18 @@ export class Rooms {
     return this.view(workshop)
   }
 
-  #audit(host: Host, workshop: Workshop, action: string, detail: string, seat: string | null = null): void {
-    const { store, clock } = this.#options
-    store.addAudit(workshop.id, { at: clock.now(), host: host.name, action, seat, detail })
-  }
-
   #sessionsOf(workshop: string): RoomSession[] {
     return this.#options.sessions.ofRooms().filter(({ room }) => room === workshop)
   }
 
   #changed(workshop: string): void {
-    for (const seat of this.#options.store.seats(workshop)) this.#tell(seat.id)
+    this.#tellAll(workshop)
     this.#look()
   }
 
-  #tell(seat: string): void {
-    for (const changed of [...(this.#watchers.get(seat) ?? [])]) changed()
+  #tellAll(workshop: string): void {
+    for (const seat of this.#options.store.seats(workshop)) this.#news.ofSeat(seat)
+    this.#news.ofWorkshop(workshop)
   }
 
   /** Acts on what the time has brought, and comes back when it brings something again. */
@@ -405,7 +460,7 @@ export class Rooms {
       this.#states.set(workshop.id, state)
       if (before === undefined || before === state) continue
       this.#options.log.info({ workshop: workshop.id, state }, 'workshop goes on')
-      for (const seat of store.seats(workshop.id)) this.#tell(seat.id)
+      this.#tellAll(workshop.id)
     }
     const next = open.flatMap((workshop) => nextChange(workshop, now) ?? [])
     if (next.length === 0) return

@@ -1,6 +1,6 @@
 /** Workshops over restarts: each change is written before anybody is told of it. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { AuditLine } from '../../protocol/workshop.ts'
+import type { AuditLine, Message, Pace } from '../../protocol/workshop.ts'
 import type { Milestone } from './milestones.ts'
 import type { Seat, Workshop } from './workshop.ts'
 
@@ -40,13 +40,16 @@ export interface WorkshopStore {
   /** Newest last. */
   audit(workshop: string): AuditLine[]
   addAudit(workshop: string, line: AuditLine): void
+  /** The newest ones, newest last. */
+  messages(workshop: string, most: number): Message[]
+  addMessage(workshop: string, message: Omit<Message, 'id'>): Message
   /** All of it, or, if it throws, nothing. */
   together<T>(change: () => T): T
 }
 
 const WORKSHOP = `id, host, title, labs, starts_at AS startsAt, ends_at AS endsAt, seats, codes, provider,
-  warm_up_minutes AS warmUpMinutes, prefix, seed, created_at AS createdAt`
-const SEAT = 'id, workshop, reader, name, joined_at AS joinedAt'
+  warm_up_minutes AS warmUpMinutes, prefix, seed, created_at AS createdAt, pace`
+const SEAT = 'id, workshop, reader, name, joined_at AS joinedAt, hand_at AS handAt'
 const CODE = 'hash, workshop, number, used'
 const MILESTONE = 'seat, lab, step, how, opened_at AS openedAt, done_at AS doneAt'
 
@@ -58,18 +61,18 @@ export function createWorkshopStore(database: DatabaseSync): WorkshopStore {
     prefix: database.prepare('SELECT 1 FROM workshops WHERE prefix = ?'),
     putWorkshop: database.prepare(`
       INSERT INTO workshops VALUES (:id, :host, :title, :labs, :startsAt, :endsAt, :seats, :codes, :provider, :warmUpMinutes,
-        :prefix, :seed, :createdAt)
+        :prefix, :seed, :createdAt, :pace)
       ON CONFLICT (id) DO UPDATE SET title = excluded.title, labs = excluded.labs, starts_at = excluded.starts_at,
         ends_at = excluded.ends_at, seats = excluded.seats, codes = excluded.codes, provider = excluded.provider,
-        warm_up_minutes = excluded.warm_up_minutes`),
+        warm_up_minutes = excluded.warm_up_minutes, pace = excluded.pace`),
     removeWorkshop: database.prepare('DELETE FROM workshops WHERE id = ?'),
     seats: database.prepare(`SELECT ${SEAT} FROM seats WHERE workshop = ? ORDER BY joined_at, rowid`),
     taken: database.prepare('SELECT count(*) AS taken FROM seats WHERE workshop = ?'),
     seat: database.prepare(`SELECT ${SEAT} FROM seats WHERE id = ?`),
     seatOfReader: database.prepare(`SELECT ${SEAT} FROM seats WHERE reader = ?`),
     putSeat: database.prepare(`
-      INSERT INTO seats VALUES (:id, :workshop, :reader, :name, :joinedAt)
-      ON CONFLICT (id) DO UPDATE SET name = excluded.name`),
+      INSERT INTO seats VALUES (:id, :workshop, :reader, :name, :joinedAt, :handAt)
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name, hand_at = excluded.hand_at`),
     removeSeat: database.prepare('DELETE FROM seats WHERE id = ?'),
     codes: database.prepare(`SELECT ${CODE} FROM codes WHERE workshop = ? ORDER BY number`),
     code: database.prepare(`SELECT ${CODE} FROM codes WHERE hash = ?`),
@@ -85,6 +88,9 @@ export function createWorkshopStore(database: DatabaseSync): WorkshopStore {
     audit: database.prepare('SELECT at, host, action, seat, detail FROM audit WHERE workshop = ? ORDER BY id'),
     addAudit: database.prepare(`
       INSERT INTO audit (workshop, at, host, action, seat, detail) VALUES (:workshop, :at, :host, :action, :seat, :detail)`),
+    messages: database.prepare(`
+      SELECT id, text, at FROM (SELECT * FROM messages WHERE workshop = ? ORDER BY id DESC LIMIT ?) ORDER BY id`),
+    addMessage: database.prepare('INSERT INTO messages (workshop, text, at) VALUES (:workshop, :text, :at)'),
   }
   return {
     workshops: () => sql.workshops.all().map(readWorkshop),
@@ -94,7 +100,7 @@ export function createWorkshopStore(database: DatabaseSync): WorkshopStore {
       return row && readWorkshop(row)
     },
     hasPrefix: (prefix) => sql.prefix.get(prefix) !== undefined,
-    putWorkshop: (workshop) => void sql.putWorkshop.run({ ...workshop, labs: JSON.stringify(workshop.labs) }),
+    putWorkshop: (workshop) => void sql.putWorkshop.run(writeWorkshop(workshop)),
     removeWorkshop: (id) => void sql.removeWorkshop.run(id),
     seats: (workshop) => sql.seats.all(workshop) as unknown as Seat[],
     taken: (workshop) => (sql.taken.get(workshop) as { taken: number }).taken,
@@ -115,6 +121,11 @@ export function createWorkshopStore(database: DatabaseSync): WorkshopStore {
     putMilestone: (milestone) => void sql.putMilestone.run({ ...milestone }),
     audit: (workshop) => sql.audit.all(workshop) as unknown as AuditLine[],
     addAudit: (workshop, line) => void sql.addAudit.run({ ...line, workshop }),
+    messages: (workshop, most) => sql.messages.all(workshop, most) as unknown as Message[],
+    addMessage: (workshop, message) => ({
+      id: Number(sql.addMessage.run({ ...message, workshop }).lastInsertRowid),
+      ...message,
+    }),
     together(change) {
       database.exec('BEGIN')
       try {
@@ -130,8 +141,15 @@ export function createWorkshopStore(database: DatabaseSync): WorkshopStore {
 }
 
 function readWorkshop(row: Record<string, unknown>): Workshop {
-  return { ...(row as unknown as Workshop), labs: JSON.parse(row.labs as string) as string[] }
+  const pace = row.pace === null ? null : (JSON.parse(row.pace as string) as Pace)
+  return { ...(row as unknown as Workshop), labs: JSON.parse(row.labs as string) as string[], pace }
 }
+
+const writeWorkshop = (workshop: Workshop) => ({
+  ...workshop,
+  labs: JSON.stringify(workshop.labs),
+  pace: workshop.pace === null ? null : JSON.stringify(workshop.pace),
+})
 
 function readCode(row: Record<string, unknown>): CodeRecord {
   return { ...(row as unknown as CodeRecord), used: row.used === 1 }

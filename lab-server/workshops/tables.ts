@@ -3,12 +3,13 @@ export const WORKSHOP_TABLES = `
   CREATE TABLE workshops (
     id TEXT PRIMARY KEY, host TEXT NOT NULL, title TEXT NOT NULL, labs TEXT NOT NULL, starts_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL, seats INTEGER NOT NULL, codes TEXT NOT NULL, provider TEXT NOT NULL,
-    warm_up_minutes INTEGER NOT NULL, prefix TEXT NOT NULL UNIQUE, seed TEXT NOT NULL, created_at INTEGER NOT NULL
+    warm_up_minutes INTEGER NOT NULL, prefix TEXT NOT NULL UNIQUE, seed TEXT NOT NULL, created_at INTEGER NOT NULL,
+    pace TEXT
   ) STRICT;
   CREATE INDEX workshops_of_host ON workshops (host);
   CREATE TABLE seats (
     id TEXT PRIMARY KEY, workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
-    reader TEXT NOT NULL UNIQUE, name TEXT NOT NULL, joined_at INTEGER NOT NULL
+    reader TEXT NOT NULL UNIQUE, name TEXT NOT NULL, joined_at INTEGER NOT NULL, hand_at INTEGER
   ) STRICT;
   CREATE INDEX seats_of_workshop ON seats (workshop);
   CREATE TABLE codes (
@@ -25,4 +26,9 @@ export const WORKSHOP_TABLES = `
     host TEXT NOT NULL, action TEXT NOT NULL, seat TEXT, detail TEXT NOT NULL
   ) STRICT;
   CREATE INDEX audit_of_workshop ON audit (workshop);
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE, text TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX messages_of_workshop ON messages (workshop);
 `

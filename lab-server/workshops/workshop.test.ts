@@ -16,6 +16,7 @@ const workshop: Workshop = {
   prefix: 'CDF',
   seed: 's',
   createdAt: 0,
+  pace: null,
 }
 
 describe('a workshop', () => {

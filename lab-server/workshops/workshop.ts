@@ -1,5 +1,5 @@
 /** What a workshop is and who may join it. Pure. */
-import { LONGEST_NAME, type WorkshopDraft, type WorkshopState } from '../../protocol/workshop.ts'
+import { LONGEST_NAME, type Pace, type WorkshopDraft, type WorkshopState } from '../../protocol/workshop.ts'
 import { ReaderError } from '../errors.ts'
 
 export interface Workshop extends WorkshopDraft {
@@ -11,6 +11,8 @@ export interface Workshop extends WorkshopDraft {
   /** What its codes are made of; without the server's key it is worth nothing. */
   seed: string
   createdAt: number
+  /** How far participants may go; null: as they like. */
+  pace: Pace | null
 }
 
 export interface Seat {
@@ -20,6 +22,8 @@ export interface Seat {
   reader: string
   name: string
   joinedAt: number
+  /** When they raised their hand; null while it is down. */
+  handAt: number | null
 }
 
 const MINUTE = 60_000
@@ -38,6 +42,14 @@ export function stateAt({ startsAt, endsAt }: Times, now: number): WorkshopState
 /** When its state changes next; undefined once it is over. */
 export const nextChange = ({ startsAt, endsAt }: Times, now: number): number | undefined =>
   [startsAt - OPENS_BEFORE_MS, startsAt, endsAt].filter((at) => at > now && now < endsAt).sort((a, b) => a - b)[0]
+
+/** How many steps of one of its labs the pace leaves open; null: all. */
+export function stepsOpen({ labs, pace }: Pick<Workshop, 'labs' | 'pace'>, lab: string): number | null {
+  if (pace === null) return null
+  const [paced, asked] = [labs.indexOf(pace.lab), labs.indexOf(lab)]
+  if (asked === paced) return pace.step
+  return asked < paced ? null : 0
+}
 
 /**
  * Whether somebody who has a code may come in.
