@@ -1,7 +1,7 @@
 /** The routes of hosts, their workshops and those who sit in them; protocol/workshop.ts says what is sent. */
 import {
-  type Capacity,
   BroadcastRequest,
+  type Capacity,
   ExtendRequest,
   HandRequest,
   type HostView,
