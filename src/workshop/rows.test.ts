@@ -18,6 +18,7 @@ const row = (name: string, changes: Partial<BoardRow> = {}): BoardRow => ({
   state: 'working',
   shells: [1],
   watchedBy: null,
+  typing: null,
   ...changes,
 })
 const workshop = { id: 'w', labs: ['scaling', 'storage'] } as WorkshopView
