@@ -33,6 +33,7 @@ describe('configuration', () => {
       nodeCpus: 2,
       shellMemory: 256 * 1024 ** 2,
       shellCpus: 1,
+      keepDays: 30,
       logLevel: 'info',
     })
   })
@@ -53,6 +54,22 @@ describe('configuration', () => {
       trustedProxy: ['10.0.0.0/8', '::1'],
       publicUrl: 'https://labs.example.org',
     })
+  })
+
+  it('takes no webhooks without what they are signed with, and repeats neither', () => {
+    const secret = 'a-secret-of-the-receivers'
+    const hook = 'https://hooks.example.org/T0/secret, http://10.0.0.9:8080/'
+    expect(readConfig({ QUAYSIDE_WEBHOOK_URLS: hook, QUAYSIDE_WEBHOOK_SECRET: secret }).webhookUrls).toEqual(
+      hook.split(', '),
+    )
+    expect(messageOf({ QUAYSIDE_WEBHOOK_URLS: hook })).toBe(
+      'QUAYSIDE_WEBHOOK_URLS needs QUAYSIDE_WEBHOOK_SECRET, with which webhooks are signed, as well.',
+    )
+    for (const wrong of ['hooks.example.org', 'file:///etc/passwd', 'https://me:secret@example.org/']) {
+      expect(messageOf({ QUAYSIDE_WEBHOOK_URLS: wrong, QUAYSIDE_WEBHOOK_SECRET: secret })).toBe(
+        'QUAYSIDE_WEBHOOK_URLS is a value that does not fit; expected http or https addresses with commas between, without a user in them.',
+      )
+    }
   })
 
   it('takes a variable that is set to nothing as not set', () => {

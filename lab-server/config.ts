@@ -59,6 +59,17 @@ const addresses = z
   .refine((parts) => parts.every((part) => /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(part)))
   .meta({ expected: 'IP addresses or networks with commas between, like 10.0.0.0/8' })
 
+const webhookUrls = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .refine((parts) =>
+    parts.every((part) => {
+      const url = URL.canParse(part) ? new URL(part) : undefined
+      return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+    }),
+  )
+  .meta({ expected: 'http or https addresses with commas between, without a user in them' })
+
 /** The default, as it would be written in the environment: shown in the manual as it is used. */
 const or = <T extends z.ZodType>(schema: T, written: string) =>
   schema.prefault(written as never).meta({ ...schema.meta(), written })
@@ -140,6 +151,18 @@ const settings = {
     optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),
     'Signs in whoever hosts workshops here, and is asked for by /metrics; needed beyond this machine. Unset: a link that works once is printed at the start.',
   ),
+  keepDays: described(
+    or(whole(1, 3650), '30'),
+    'Days after its end until a workshop is forgotten, with the names, times and messages of everyone in it, and its audit.',
+  ),
+  webhookUrls: described(
+    optional(webhookUrls),
+    'Where it is told what happens in workshops. Any address that this machine reaches, private ones too: they are your own choice.',
+  ),
+  webhookSecret: described(
+    optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),
+    'What webhooks are signed with; needed with QUAYSIDE_WEBHOOK_URLS.',
+  ),
   trustedProxy: described(
     optional(addresses),
     'Proxies whose X-Forwarded-For is believed, so that limits count readers and not the proxy.',
@@ -156,7 +179,7 @@ export type Config = z.infer<typeof ConfigSchema>
 type Key = keyof typeof settings
 
 /** Settings that must never be written to a message or a log. */
-const secret: ReadonlySet<Key> = new Set<Key>(['hostSecret'])
+const secret: ReadonlySet<Key> = new Set<Key>(['hostSecret', 'webhookSecret', 'webhookUrls'])
 
 export const variableOf = (key: string) => `QUAYSIDE_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
@@ -191,6 +214,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems.join('\n'))
   const config = parsed.data
+  if (config.webhookUrls && !config.webhookSecret) {
+    throw new ConfigError(
+      'QUAYSIDE_WEBHOOK_URLS needs QUAYSIDE_WEBHOOK_SECRET, with which webhooks are signed, as well.',
+    )
+  }
   const missing = missingBeyondLoopback(config)
   if (missing.length > 0) {
     throw new ConfigError(

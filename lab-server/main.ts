@@ -23,12 +23,16 @@ import { createSessionManager } from './sessions/manager.ts'
 import { statusOf } from './sessions/status.ts'
 import { openStore } from './sessions/store.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
+import { countWorkshops } from './workshops/counts.ts'
+import { observe } from './workshops/happenings.ts'
 import { createHosting } from './workshops/hosting.ts'
 import { readMachine } from './workshops/machine.ts'
 import { capped } from './workshops/offered.ts'
+import { DAY, forgetInTime } from './workshops/retention.ts'
 import { Rooms } from './workshops/rooms.ts'
 import { createWorkshopStore } from './workshops/store.ts'
 import { warmUp } from './workshops/warm-up.ts'
+import { createWebhooks } from './workshops/webhooks.ts'
 
 const root = join(import.meta.dirname, '..')
 const MINUTE = 60_000
@@ -43,7 +47,7 @@ async function main(): Promise<void> {
     level: config.logLevel,
     // Written at once, so that the last line before a crash is there.
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
-    secrets: config.hostSecret ? [config.hostSecret] : [],
+    secrets: [config.hostSecret, config.webhookSecret].filter((secret) => secret !== undefined),
   })
   const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
   const catalogue = await loadCatalogue(labs)
@@ -71,10 +75,30 @@ async function main(): Promise<void> {
     solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
   })
   const key = readOrMakeKey(store.folder)
-  const signIns = createSignIns({ config, store: createHostStore(store.database), clock, ids })
-  const workshops = createWorkshopStore(store.database)
+  const hosts = createHostStore(store.database)
+  const signIns = createSignIns({ config, store: hosts, clock, ids })
+  const webhooks = createWebhooks({
+    urls: config.webhookUrls ?? [],
+    secret: config.webhookSecret ?? '',
+    clock,
+    ids,
+    log,
+    note: metrics.webhook,
+  })
+  const happenings = observe({
+    store: createWorkshopStore(store.database),
+    catalogue,
+    clock,
+    tell(happening) {
+      metrics.happened(happening.kind)
+      webhooks.tell(happening)
+    },
+  })
+  const workshops = happenings.store
   const hosting = createHosting({ manager, catalogue, config, machine: readMachine })
   const rooms = new Rooms({ store: workshops, sessions: manager, catalogue, clock, ids, log, key, bears: hosting.bears })
+  metrics.observeWorkshops(() => countWorkshops({ store: workshops, sessions: manager, now: clock.now() }))
+  metrics.observeCapacity(hosting.capacity)
   const unavailable = () => {
     const availability = manager.availability()
     return availability.available ? undefined : availability.reason
@@ -96,9 +120,9 @@ async function main(): Promise<void> {
     key,
   })
 
-  let endWarmUp = () => {}
+  const duties: (() => void)[] = []
   const stop = async () => {
-    endWarmUp()
+    for (const end of duties) end()
     // Pages first, so that they hear "come back" before their terminals go.
     await server.close()
     rooms.close()
@@ -117,8 +141,14 @@ async function main(): Promise<void> {
   }, log)
 
   const takenUp = manager.open()
+  happenings.open()
   rooms.open()
-  endWarmUp = warmUp({ store: workshops, sessions: manager, clock })
+  duties.push(
+    warmUp({ store: workshops, sessions: manager, clock }),
+    forgetInTime({ rooms, store: workshops, hosts, clock, log, keepMs: config.keepDays * DAY }),
+    happenings.close,
+    webhooks.close,
+  )
   try {
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
     const { port, taken } = await listenSomewhere((port) => server.listen(port), config.port)

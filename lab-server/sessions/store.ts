@@ -130,7 +130,7 @@ function lock(file: string): DatabaseSync | undefined {
   try {
     // The exclusive lock is taken by the first write and kept until the process ends.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE; COMMIT;')
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;')
     return database
   } catch (error) {
     database.close()
