@@ -23,6 +23,7 @@ import { enterAll, OpenCount } from './connections.ts'
 import { type EventSink, streamEvents } from './events.ts'
 import { streamFeed } from './feed.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { createLooking } from './looking.ts'
 import type { Metrics } from './metrics.ts'
 import { createGuard } from './origin.ts'
 import { contentSecurityPolicy, scriptHashesOf } from './policy.ts'
@@ -209,6 +210,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     server: app.server,
     isElsewhere: atPreviews.owns,
     sessions,
+    lookAt: createLooking({ signIns, rooms, hostOf: ({ headers }) => hostCookies.read(headers.cookie) }),
     guard,
     clock,
     log,

@@ -2,12 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../clock.ts'
 import { SIGNED_IN_MS } from '../host/sign-ins.ts'
+import { cookieOf, draft, peopleOf } from './people.fake.ts'
 import { routes } from './routes.ts'
-import { type Answered, type Ask, type Rim, startRim } from './server.fake.ts'
-import { createSignedCookie, keyFor } from './signed-cookie.ts'
+import { type Rim, startRim } from './server.fake.ts'
 
 const SECRET = 'correct-horse-battery'
-const MINUTE = 60_000
 
 let rim: Rim
 beforeEach(async () => {
@@ -15,42 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rim.close())
 
-const cookieOf = (answer: Answered) => answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
-const asking = (cookie: string) => ({
-  cookie,
-  ask: (method: string, path: string, options: Ask = {}) =>
-    rim.ask(method, path, { ...options, headers: { cookie, ...options.headers } }),
-})
-
-/** A host that has proved elsewhere who they are. */
-function host(id: string) {
-  const token = rim.signIns.admit({ id, name: id })
-  const cookie = createSignedCookie({
-    name: 'quayside-host',
-    key: keyFor('hosts', Buffer.alloc(32, 7)),
-    secure: false,
-    kept: 1,
-  })
-  return asking(cookie.issue(token).split(';')[0] ?? '')
-}
-
-const draft = (change: object = {}) => ({
-  title: 'First steps',
-  labs: ['scaling'],
-  startsAt: Date.now() - MINUTE,
-  endsAt: Date.now() + 60 * MINUTE,
-  seats: 30,
-  codes: 'one',
-  provider: 'fake',
-  warmUpMinutes: 0,
-  ...change,
-})
-
-async function participant(code: string, name = 'Ann') {
-  const joined = await rim.ask('POST', '/api/join', { body: { code, name } })
-  return { joined, ...asking(cookieOf(joined)) }
-}
-
+const { asking, host, participant } = peopleOf(() => rim)
 const takesBody = (method: string) => method === 'POST' || method === 'PUT'
 const fill = (path: string, workshop: string, seat: string) =>
   path.replace(':workshop', workshop).replace(':seat', seat).replace(':shell', '1')

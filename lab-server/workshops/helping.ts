@@ -1,8 +1,9 @@
 /**
  * A host looks over somebody's shoulder. The participant is told before the host sees anything, for as long as it lasts; the host
- * types only while the participant allows it. Nothing of it outlasts the look itself: who looks again, asks again.
+ * types only while the participant allows it. Nothing of it outlasts the look: who looks again, asks again.
  */
 import type { SeatView } from '../../protocol/workshop.ts'
+import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Host } from '../host/sign-ins.ts'
 import type { Audit } from './audit.ts'
@@ -17,16 +18,22 @@ interface Look {
   typing: Typing
   /** Terminals that are looked at: a host may have several open. */
   open: number
+  cancelEnd: () => void
 }
+
+/** Milliseconds that a look goes on without a terminal: a host goes from one to another, or their connection broke. */
+export const ENDS_AFTER = 2_000
 
 export class Helping {
   readonly #news: Pick<News, 'ofSeat'>
   readonly #audit: Audit
+  readonly #clock: Clock
   readonly #looks = new Map<string, Look>()
 
-  constructor(options: { news: Pick<News, 'ofSeat'>; audit: Audit }) {
+  constructor(options: { news: Pick<News, 'ofSeat'>; audit: Audit; clock: Clock }) {
     this.#news = options.news
     this.#audit = options.audit
+    this.#clock = options.clock
   }
 
   /** What the participant is told; null while nobody looks. */
@@ -45,7 +52,8 @@ export class Helping {
 
   /** From now on the host sees this terminal; the function returned, called once, ends it. */
   look(host: Host, workshop: Workshop, seat: Seat, shell: number): () => void {
-    const look = this.#looks.get(seat.id) ?? { workshop, host, typing: 'no', open: 0 }
+    const look = this.#looks.get(seat.id) ?? { workshop, host, typing: 'no', open: 0, cancelEnd: () => {} }
+    look.cancelEnd()
     look.open++
     this.#looks.set(seat.id, look)
     this.#audit(host, workshop, 'look', `terminal ${shell}`, seat)
@@ -54,12 +62,21 @@ export class Helping {
     return () => {
       if (left) return
       left = true
-      this.#audit(host, workshop, 'look-end', `terminal ${shell}`, seat)
       look.open--
+      // Closed: the server stops, and nothing can be written any more.
+      if (this.#looks.get(seat.id) !== look) return
+      this.#audit(host, workshop, 'look-end', `terminal ${shell}`, seat)
       if (look.open > 0) return
-      this.#looks.delete(seat.id)
-      this.#news.ofSeat(seat)
+      look.cancelEnd = this.#clock.after(ENDS_AFTER, () => {
+        this.#looks.delete(seat.id)
+        this.#news.ofSeat(seat)
+      })
     }
+  }
+
+  close(): void {
+    for (const { cancelEnd } of this.#looks.values()) cancelEnd()
+    this.#looks.clear()
   }
 
   /** The host would like to type. @throws {ReaderError} not-looking (409) */

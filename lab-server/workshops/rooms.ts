@@ -84,7 +84,7 @@ export class Rooms {
     this.#audit = createAudit(options)
     const parts = { news: this.#news, audit: this.#audit }
     this.leading = new Leading({ ...options, ...parts })
-    this.helping = new Helping(parts)
+    this.helping = new Helping({ ...options, ...parts })
     this.boards = new Boards({
       ...options,
       news: this.#news,
@@ -110,6 +110,7 @@ export class Rooms {
 
   close(): void {
     this.#cancelLook()
+    this.helping.close()
     this.#presence.close()
     this.#news.close()
   }
