@@ -33,6 +33,8 @@ describe('configuration', () => {
       nodeCpus: 2,
       shellMemory: 256 * 1024 ** 2,
       shellCpus: 1,
+      openidGroupsClaim: 'groups',
+      openidScopes: 'openid profile email',
       keepDays: 30,
       logLevel: 'info',
     })
@@ -54,6 +56,27 @@ describe('configuration', () => {
       trustedProxy: ['10.0.0.0/8', '::1'],
       publicUrl: 'https://labs.example.org',
     })
+  })
+
+  it('takes an OpenID provider with those who may host, and not everybody', () => {
+    const issuer = { QUAYSIDE_OPENID_ISSUER: 'https://accounts.example.org/realms/a' }
+    expect(messageOf(issuer)).toBe(
+      'QUAYSIDE_OPENID_ISSUER needs QUAYSIDE_OPENID_CLIENT_ID and QUAYSIDE_OPENID_EMAILS or QUAYSIDE_OPENID_GROUPS (or everybody with an account there could host) as well.',
+    )
+    const all = { ...issuer, QUAYSIDE_OPENID_CLIENT_ID: 'quayside' }
+    expect(readConfig({ ...all, QUAYSIDE_OPENID_EMAILS: 'ada@example.org, @example.com' }).openidEmails).toEqual([
+      'ada@example.org',
+      '@example.com',
+    ])
+    expect(readConfig({ ...all, QUAYSIDE_OPENID_GROUPS: 'Trainers, /staff/it' }).openidGroups).toEqual([
+      'Trainers',
+      '/staff/it',
+    ])
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_EMAILS: 'example.com' })).toMatch(
+      'expected e-mail addresses, or domains like @example.org, with commas between.',
+    )
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_ISSUER: 'http://accounts.example.org' })).toMatch('an https address')
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_SCOPES: 'profile' })).toMatch('openid among them')
   })
 
   it('takes no webhooks without what they are signed with, and repeats neither', () => {

@@ -6,11 +6,13 @@ import { pino } from 'pino'
 import { runChecks } from './checks/runner.ts'
 import { systemClock as clock, sleep } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { createOpenId, openIdOf } from './host/openid.ts'
 import { createSignIns, type SignIns } from './host/sign-ins.ts'
 import { createHostStore } from './host/store.ts'
 import { createMetrics } from './http/metrics.ts'
 import { readOrMakeKey } from './http/reader.ts'
 import { createServer } from './http/server.ts'
+import { keyFor } from './http/signed-cookie.ts'
 import { randomIds as ids } from './ids.ts'
 import { createPlaces } from './installation.ts'
 import { loadCatalogue } from './labs/catalogue.ts'
@@ -47,7 +49,7 @@ async function main(): Promise<void> {
     level: config.logLevel,
     // Written at once, so that the last line before a crash is there.
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
-    secrets: [config.hostSecret, config.webhookSecret].filter((secret) => secret !== undefined),
+    secrets: [config.hostSecret, config.webhookSecret, config.openidClientSecret].filter((secret) => secret !== undefined),
   })
   const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
   const catalogue = await loadCatalogue(labs)
@@ -76,7 +78,9 @@ async function main(): Promise<void> {
   })
   const key = readOrMakeKey(store.folder)
   const hosts = createHostStore(store.database)
-  const signIns = createSignIns({ config, store: hosts, clock, ids })
+  const provider = openIdOf(config)
+  const openId = provider && createOpenId({ config: provider, ids, log, key: keyFor('openid flows', key) })
+  const signIns = createSignIns({ config, store: hosts, clock, ids, openId })
   const webhooks = createWebhooks({
     urls: config.webhookUrls ?? [],
     secret: config.webhookSecret ?? '',

@@ -23,10 +23,14 @@ export const LONGEST_NAME = 60
 export const LONGEST_MESSAGE = 500
 export const MOST_SEATS = 500
 
-/** Body of `POST /api/host/sign-in`: the secret of the settings, or the token of a one-time link. */
+/**
+ * Body of `POST /api/host/sign-in`: the secret of the settings, the token of a one-time link, or the query with which the browser
+ * came back from the OpenID provider, to which `GET /api/host/openid` had sent it.
+ */
 export const SignInRequest = z.union([
   z.strictObject({ secret: z.string().min(1).max(256) }),
   z.strictObject({ token: z.string().min(1).max(256) }),
+  z.strictObject({ callback: z.string().min(1).max(4096) }),
 ])
 export type SignInRequest = z.infer<typeof SignInRequest>
 

@@ -6,6 +6,7 @@ import { type Config, isLoopback } from '../config.ts'
 import { ReaderError } from '../errors.ts'
 import { RateLimit } from '../http/rate.ts'
 import type { Ids } from '../ids.ts'
+import type { OpenId } from './openid.ts'
 import { keepSecret } from './secret.ts'
 import type { HostStore } from './store.ts'
 
@@ -23,15 +24,23 @@ export interface SignIn {
   expiresAt: number
 }
 
+/** What the browser has of a sign-in that it began elsewhere, and where it has us. */
+export interface Begun {
+  flow: string | undefined
+  origin: string
+}
+
 export interface SignIns {
   readonly ways: HostView['ways']
   /** The token of the one-time link, while it can be used. */
   readonly link: string | undefined
   /**
    * @returns the token for the cookie
-   * @throws {ReaderError} too-many-attempts (429), not-signed-in (403)
+   * @throws {ReaderError} too-many-attempts (429), not-signed-in (403), openid-unavailable (502)
    */
-  signIn(request: SignInRequest, address: string): Promise<string>
+  signIn(request: SignInRequest, address: string, begun?: Begun): Promise<string>
+  /** Sets out to sign in by OpenID Connect. @throws {ReaderError} not-found (404) */
+  begin(origin: string): Promise<{ location: string; flow: string }>
   /** Signs in somebody who has proved elsewhere who they are. @returns the token for the cookie */
   admit(host: Host): string
   who(token: string | undefined): SignIn | undefined
@@ -57,8 +66,10 @@ export function createSignIns(options: {
   store: HostStore
   clock: Clock
   ids: Pick<Ids, 'secret'>
+  /** By which hosts may sign in too. */
+  openId?: OpenId | undefined
 }): SignIns {
-  const { config, store, clock, ids } = options
+  const { config, store, clock, ids, openId } = options
   const isSecret = config.hostSecret === undefined ? undefined : keepSecret(config.hostSecret)
   let link = !isSecret && isLoopback(config.host) && config.publicUrl === undefined ? ids.secret() : undefined
   const byAddress = new RateLimit(PER_ADDRESS, clock)
@@ -70,6 +81,16 @@ export function createSignIns(options: {
     if (link === undefined || !timingSafeEqual(hashOf(token), hashOf(link))) return false
     link = undefined
     return true
+  }
+
+  /** @throws {ReaderError} too-many-attempts (429) */
+  const count = (address: string) => {
+    const wait = byAddress.take(address) || inAll.take('')
+    if (wait === 0) return
+    throw new ReaderError('too-many-attempts', `Too many attempts to sign in: try again in ${wait} s.`, {
+      status: 429,
+      retryAfter: wait,
+    })
   }
 
   const admit = (host: Host): string => {
@@ -87,18 +108,22 @@ export function createSignIns(options: {
 
   return {
     get ways(): HostView['ways'] {
-      return isSecret ? ['secret'] : link === undefined ? [] : ['link']
+      const own: HostView['ways'] = isSecret ? ['secret'] : link === undefined ? [] : ['link']
+      return openId ? [...own, 'openid'] : own
     },
     get link() {
       return link
     },
-    async signIn(request, address) {
-      const wait = byAddress.take(address) || inAll.take('')
-      if (wait > 0) {
-        throw new ReaderError('too-many-attempts', `Too many attempts to sign in: try again in ${wait} s.`, {
-          status: 429,
-          retryAfter: wait,
-        })
+    async begin(origin) {
+      if (!openId) throw new ReaderError('not-found', 'Hosts do not sign in elsewhere here.', { status: 404 })
+      return openId.begin(origin)
+    },
+    async signIn(request, address, begun) {
+      count(address)
+      if ('callback' in request) {
+        const host = begun && (await openId?.finish(request.callback, begun.flow, begun.origin))
+        if (host) return admit(host)
+        throw new ReaderError('not-signed-in', 'Hosts do not sign in elsewhere here.', { status: 403 })
       }
       const proved = 'secret' in request ? await isSecret?.(request.secret) : useLink(request.token)
       if (proved) return admit(OPERATOR)

@@ -7,7 +7,7 @@ import { PreviewRequest } from '../../protocol/preview.ts'
 import { type ServerStatus, type SessionView, StartSessionRequest } from '../../protocol/session.ts'
 import { MAX_COLUMNS, MAX_ROWS } from '../../protocol/terminal.ts'
 import { ReaderError } from '../errors.ts'
-import type { SignIn } from '../host/sign-ins.ts'
+import type { Begun, SignIn } from '../host/sign-ins.ts'
 import type { Ids } from '../ids.ts'
 import type { Previews } from '../preview/previews.ts'
 import { listServices } from '../preview/services.ts'
@@ -36,6 +36,8 @@ export interface ApiRequest {
   address: string
   /** The id of a reader that we know by its cookie. */
   reader: string | undefined
+  /** Of a sign-in elsewhere that this browser began. */
+  begun: Begun
   /** @throws {ReaderError} unknown-session (404) */
   session(): Session
   /** Of the host that this browser is signed in as, if it is. */
@@ -60,6 +62,11 @@ export type Answer =
     }
   | { kind: 'nothing' /** Takes the host's cookie back. */; signedOut?: true }
   | { kind: 'file' /** The browser saves it under this name. */; name: string; type: string; text: string }
+  | {
+      kind: 'elsewhere' /** Where the browser goes. */
+      location: string /** Kept by its cookie meanwhile. */
+      flow: string
+    }
   | { kind: 'feed' /** What streams are counted by. */; of: string; open: OpenFeed }
   | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 

@@ -9,6 +9,7 @@ import { Lab } from '../../protocol/lab/schema.ts'
 import { decodeServerFrame, encodeClientFrame, type Hello, type ServerFrame } from '../../protocol/terminal.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
+import { createOpenId, openIdOf } from '../host/openid.ts'
 import { createSignIns } from '../host/sign-ins.ts'
 import { createHostStore, HOST_TABLES } from '../host/store.ts'
 import { randomIds } from '../ids.ts'
@@ -86,7 +87,9 @@ export async function startRim(
   const key = Buffer.alloc(32, 7)
   const database = new DatabaseSync(':memory:')
   database.exec(HOST_TABLES + WORKSHOP_TABLES)
-  const signIns = createSignIns({ config, store: createHostStore(database), clock, ids: randomIds })
+  const provider = openIdOf(config)
+  const openId = provider && createOpenId({ config: provider, ids: randomIds, log, key })
+  const signIns = createSignIns({ config, store: createHostStore(database), clock, ids: randomIds, openId })
   const rooms = new Rooms({
     store: createWorkshopStore(database),
     sessions,

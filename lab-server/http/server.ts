@@ -10,6 +10,7 @@ import type { Capacity } from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { ReaderError } from '../errors.ts'
+import { FLOW_SECONDS } from '../host/openid.ts'
 import { SIGNED_IN_MS, type SignIns } from '../host/sign-ins.ts'
 import type { Ids } from '../ids.ts'
 import type { Logger } from '../log.ts'
@@ -101,6 +102,12 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     key: keyFor('hosts', options.key),
     secure,
     kept: SIGNED_IN_MS / 1000,
+  })
+  const flowCookies = createSignedCookie({
+    name: 'quayside-openid',
+    key: keyFor('openid', options.key),
+    secure,
+    kept: FLOW_SECONDS,
   })
   const trusted = trustedProxies(config.trustedProxy ?? [])
   const requests = new RateLimit(limits.requestsPerMinute, clock)
@@ -260,6 +267,11 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
           workshop,
           seat,
           address: addressOf(request.raw),
+          begun: {
+            flow: flowCookies.read(request.headers.cookie),
+            // The guard has seen that the Host is one of ours.
+            origin: config.publicUrl ?? `http://${request.headers.host}`,
+          },
         },
         services,
       )
@@ -271,6 +283,8 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
           if (answer.reader !== undefined) reply.header('set-cookie', cookies.issue(answer.reader))
           if (answer.host !== undefined) reply.header('set-cookie', hostCookies.issue(answer.host))
           return reply.code(answer.status).send(answer.body)
+        case 'elsewhere':
+          return reply.header('set-cookie', flowCookies.issue(answer.flow)).redirect(answer.location, 303)
         case 'file':
           return reply
             .header('content-type', answer.type)

@@ -67,11 +67,17 @@ export const workshopRoutes: readonly ApiRoute[] = [
     path: '/api/host/sign-in',
     about: 'anyone',
     body: SignInRequest,
-    async answer({ body, address }, { signIns }) {
-      const token = await signIns.signIn(body as SignInRequest, address)
+    async answer({ body, address, begun }, { signIns }) {
+      const token = await signIns.signIn(body as SignInRequest, address, begun)
       const name = signIns.who(token)?.host.name ?? ''
       return { kind: 'json', status: 200, body: { ways: signIns.ways, name } satisfies HostView, host: token }
     },
+  },
+  {
+    method: 'GET',
+    path: '/api/host/openid',
+    about: 'anyone',
+    answer: async ({ begun }, { signIns }) => ({ kind: 'elsewhere', ...(await signIns.begin(begun.origin)) }),
   },
   {
     method: 'DELETE',

@@ -98,8 +98,8 @@ describe('signing in as a host', () => {
 describe('S-15: hosts’ routes', () => {
   const hosts = routes.filter(({ about }) => about === 'host' || about === 'workshop')
 
-  it('are all that concern hosts and workshops, but for the two by which one becomes a host', () => {
-    const open = ['GET /api/host', 'POST /api/host/sign-in']
+  it('are all that concern hosts and workshops, but for those by which one becomes a host', () => {
+    const open = ['GET /api/host', 'POST /api/host/sign-in', 'GET /api/host/openid']
     for (const { method, path, about } of routes) {
       if (open.includes(`${method} ${path}`)) expect(about).toBe('anyone')
       else if (path.includes(':workshop')) expect(about, path).toBe('workshop')

@@ -72,14 +72,15 @@ class QuayRoom extends HTMLElement {
     }
   }
 
-  /** By the link that the server prints, if that is how one comes; else as who one is already. */
+  /** By the link that the server prints, or back from the OpenID provider, if that is how one comes; else as who one is already. */
   async #arrive(): Promise<HostView> {
     const token = /^#sign-in=(.+)$/.exec(location.hash)?.[1]
-    if (token === undefined) return host.view()
+    const callback = /[?&]state=/.test(location.search) ? location.search : undefined
+    if (token === undefined && callback === undefined) return host.view()
     // It works once, and is nothing to come back to.
     history.replaceState(null, '', location.pathname)
     try {
-      return await host.signIn({ token: decodeURIComponent(token) })
+      return await host.signIn(token === undefined ? { callback: callback ?? '' } : { token: decodeURIComponent(token) })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const view = await host.view()
