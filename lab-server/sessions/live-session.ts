@@ -624,10 +624,10 @@ export class LiveSession implements Session {
     return this.#cluster
   }
 
-  /** A step that is done may be begun again, however the pace has changed since. */
+  /** Steps after the pace cannot be gone to, even if they are done: they would be locked on arrival. */
   #requireOpen(step: string): void {
     const at = this.#entry.lab.steps.findIndex(({ id }) => id === step)
-    if (this.#upTo === null || at < this.#upTo || this.#record.progress[step] !== undefined) return
+    if (this.#upTo === null || at < this.#upTo) return
     throw new ReaderError('step-ahead', 'The host has not opened this step yet.', { status: 409 })
   }
 

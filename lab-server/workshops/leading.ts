@@ -39,7 +39,7 @@ export class Leading {
     const steps = pace && workshop.labs.includes(pace.lab) ? catalogue.get(pace.lab)?.lab.steps.length : undefined
     if (pace && steps === undefined) throw wrong('pace.lab', `The lab “${pace.lab}” is not in this workshop.`)
     if (pace && steps !== undefined && pace.step > steps) {
-      throw wrong('pace.step', `The lab “${pace.lab}” has ${steps} steps.`)
+      throw wrong('pace.step', `The lab “${pace.lab}” has ${steps} ${steps === 1 ? 'step' : 'steps'}.`)
     }
     const changed = { ...workshop, pace }
     store.together(() => {

@@ -469,6 +469,36 @@ describe('workshops', () => {
       expect(manager.ofRooms()).toEqual([])
     })
 
+    it('at the pace that their host has set, over a restart too, with hands and messages', async () => {
+      const first = await boot()
+      const { id, code } = first.rooms.create(ada, live())
+      const seat = join_(first.rooms, code)
+      const session = start(first.rooms, seat)
+      await clock.advance(5_000)
+      const statuses = (sessions: Pick<SessionManager, 'get'>) =>
+        sessions
+          .get(seat.reader, session?.id ?? '')
+          .view()
+          .steps.map(({ status }) => status)
+      first.rooms.leading.setPace(ada, first.rooms.get(ada, id), { lab: 'first', step: 1 })
+      first.pass('one')
+      expect(statuses(first.manager)).toEqual(['passed', 'locked'])
+      expect(refusal(() => start(first.rooms, seat, 'second'))).toBe('not-yet: Your host has not opened this lab yet.')
+      first.rooms.leading.raiseHand(seat, true)
+      first.rooms.leading.broadcast(ada, first.rooms.get(ada, id), 'Coffee')
+      const before = first.rooms.seatView(seat)
+      expect(before).toMatchObject({ hand: true, messages: [{ text: 'Coffee' }], pace: { step: 1 } })
+      first.kill()
+
+      const { rooms, manager } = await boot()
+      await clock.advance(5_000)
+      expect(rooms.seatView(seat)).toEqual({ ...before, now: now() })
+      expect(statuses(manager)).toEqual(['passed', 'locked'])
+      rooms.leading.setPace(ada, rooms.get(ada, id), null)
+      expect(statuses(manager)).toEqual(['passed', 'open'])
+      expect(start(rooms, seat, 'second')).toBeDefined()
+    })
+
     it('to their end, even when the server was away at that moment', async () => {
       const first = await boot()
       const seat = join_(first.rooms, first.rooms.create(ada, live()).code)
