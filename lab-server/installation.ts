@@ -118,7 +118,8 @@ export function createEmbedded({ config, store, catalogue, clock, log, environme
       images: imagesOf(catalogue),
       shell: shellLimits(config),
       maxShells: config.maxShells,
-      mayBeUnconfined: isLoopback(config.host),
+      // Behind a proxy of this machine others reach it as well.
+      mayBeUnconfined: isLoopback(config.host) && config.publicUrl === undefined,
     },
   })
 }

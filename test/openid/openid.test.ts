@@ -20,7 +20,7 @@ beforeAll(async () => {
   rim = await startRim({ env: settings(issuer), clock })
   provider = fork(join(import.meta.dirname, 'provider.ts'), [String(port), `${rim.origin}/room/`], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   await new Promise((resolve, reject) => {
     provider.once('message', resolve)

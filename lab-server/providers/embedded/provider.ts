@@ -174,7 +174,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     if (why !== undefined && !config.mayBeUnconfined) {
       return {
         available: false,
-        reason: `Shells cannot be kept apart here (${why}): install bubblewrap, or set QUAYSIDE_HOST to 127.0.0.1.`,
+        reason: `Shells cannot be kept apart here (${why}): install bubblewrap, and allow user namespaces. Without, this server is for its own machine alone.`,
       }
     }
     if (process.platform === 'win32') return { available: false, reason: 'Simulated labs need Linux or macOS.' }
