@@ -20,6 +20,7 @@ import type { Keepable, Keeper } from './kept/keeper.ts'
 import { type Identity, packCluster, type Shelf } from './kept/shelf.ts'
 import { type KeptShells, packShells, restartedLine } from './kept/shells.ts'
 import type { Templates } from './kept/templates.ts'
+import type { Launcher } from './launcher/launcher.ts'
 import { type PtyShell, ptyShell } from './pty-shell.ts'
 import type { Home, Homes } from './sandbox/home.ts'
 import { runInHome, runScript, writeHomeFile } from './scripts.ts'
@@ -52,6 +53,7 @@ export interface ClusterParts {
   clock: Clock
   log: Logger
   threads: Threads
+  launcher: Launcher
   homes: Homes
   limits: ClusterLimits
   /** On all nodes from the beginning, as on kind's. */
@@ -83,7 +85,7 @@ export async function createEmbeddedCluster(
   signal: AbortSignal,
   kept?: KeptCluster,
 ): Promise<EmbeddedCluster> {
-  const { clock, log, threads, homes, limits, images, keeper, templates } = parts
+  const { clock, log, threads, launcher, homes, limits, images, keeper, templates } = parts
   const thread = threads.take()
   const ends: (() => unknown)[] = [() => threads.release(thread)]
   const undo = async () => {
@@ -113,7 +115,7 @@ export async function createEmbeddedCluster(
     await Promise.all([openDoor(thread, id, home, kubeconfig, signal), guarded(kube, transport, rights, clock, signal)])
     // A cluster that a reader has worked on need not settle: nodes may be off, and what is asked for may never be
     if (kept === undefined) await settled(transport, clock, signal)
-    else await furnish(home, kept, homes.confined ? undefined : kubeconfig, signal)
+    else await furnish(home, launcher, kept, homes.confined ? undefined : kubeconfig, signal)
     progress('shell')
     const identity = { workers, ingress, createdAt, keys }
     const cluster = asCluster(parts, {
@@ -141,11 +143,12 @@ export async function createEmbeddedCluster(
 /** The reader's files as they were; and, where that has another address now, the way to the cluster. */
 async function furnish(
   home: Home,
+  launcher: Launcher,
   { home: archive }: KeptCluster,
   kubeconfig: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  if (archive !== undefined) await unpackAll(home, await whole(archive), signal)
+  if (archive !== undefined) await unpackAll(home, launcher.spawn, await whole(archive), signal)
   // The reader's own settings in it, a namespace perhaps, are lost there
   if (kubeconfig !== undefined) await home.write('.kube/config', kubeconfig)
 }
@@ -211,7 +214,7 @@ interface Settling {
 }
 
 function asCluster(
-  { clock, maxShells, onDisposed, shelf, keeper, templates }: ClusterParts,
+  { clock, launcher, maxShells, onDisposed, shelf, keeper, templates }: ClusterParts,
   made: {
     id: string
     workers: readonly string[]
@@ -248,7 +251,7 @@ function asCluster(
 
   const open = (number: number, size: TerminalSize, earlier?: Uint8Array): PtyShell => {
     const command = home.command(['/bin/bash', '--rcfile', BASHRC, '-i'])
-    const shell: PtyShell = ptyShell(number, command, size, {
+    const shell: PtyShell = ptyShell(number, launcher.terminal(command, size), {
       ...(earlier === undefined ? {} : { earlier }),
       onOutput() {
         stirred.home++
@@ -277,7 +280,7 @@ function asCluster(
       stirred.home++
     }
   }
-  const inHome = runInHome(home)
+  const inHome = runInHome(home, launcher.spawn)
 
   const writes: Keepable['write'] = async (part) => {
     const taken = clock.now()
@@ -360,7 +363,8 @@ function asCluster(
 
     writeFile: (path, content) => stirring(() => writeHomeFile(home, path, content)),
     home: homeFiles((argv, options) => stirring(() => inHome(argv, options))),
-    run: (script, signal) => stirring(() => runScript(home, script, AbortSignal.any([signal, stopped.signal]))),
+    run: (script, signal) =>
+      stirring(() => runScript(home, launcher.spawn, script, AbortSignal.any([signal, stopped.signal]))),
 
     async snapshot(given) {
       const signal = AbortSignal.any([given, stopped.signal])
@@ -375,7 +379,7 @@ function asCluster(
       const signal = AbortSignal.any([given, stopped.signal])
       const files = await whole(snapshot.home)
       await thread.call('restore', { cluster: id, snapshot: snapshot.cluster }, { signal })
-      await stirring(() => unpackHome(home, files, signal))
+      await stirring(() => unpackHome(home, launcher.spawn, files, signal))
     },
 
     async healthy() {

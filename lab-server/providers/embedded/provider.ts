@@ -10,6 +10,7 @@ import { readKept } from './kept/going-on.ts'
 import { Keeper } from './kept/keeper.ts'
 import { type Note, Shelf } from './kept/shelf.ts'
 import { Templates } from './kept/templates.ts'
+import { Launcher } from './launcher/launcher.ts'
 import type { HomeLimits, Homes } from './sandbox/home.ts'
 import { openHomes, whyNoSandbox } from './sandbox/homes.ts'
 import { Thread } from './thread.ts'
@@ -76,6 +77,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
   let noSandbox: Promise<string | undefined> | undefined
   let ready: Promise<{ homes: Homes; threads: Threads }> | undefined
   let unconfined = false
+  const launcher = new Launcher()
   const shelf = new Shelf(join(config.workDir, 'kept'))
   const templates = new Templates(shelf, clock)
   const keeper = new Keeper({ clock, log, shelf, marks })
@@ -109,6 +111,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
       {
         clock,
         log,
+        launcher,
         instance: config.instance,
         folder: join(config.workDir, 'homes'),
         limits: config.shell,
@@ -131,6 +134,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
       clock,
       log,
       threads,
+      launcher,
       homes,
       limits: config.cluster,
       images: config.images,
@@ -276,6 +280,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
       const parts = await ready?.catch(() => undefined)
       await parts?.threads.end('The lab server is being stopped.')
       await parts?.homes.close()
+      launcher.close()
       await rm(join(config.workDir, 'homes'), { recursive: true, force: true })
       // What is kept stays
       await rmdir(config.workDir).catch(() => {})

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -33,6 +31,7 @@ import {
   SANDBOX_PORT,
   type Written,
 } from './messages.ts'
+import type { Opener } from './opener.ts'
 import { shareClock } from './share-clock.ts'
 import { Stirrings } from './stirrings.ts'
 import type { Share } from './turns.ts'
@@ -113,17 +112,16 @@ export class Hosted {
     const authority = new CertificateAuthority(real, kept?.keys.authority)
     const signing = await (kept === undefined ? generateSigningKey() : keptKey(kept.keys.signing))
     const snapshot = kept && decodeSnapshot(await whole(kept.snapshot))
-    const stirrings = new Stirrings(share)
+    const stirrings = new Stirrings()
     const made = Promise.withResolvers<Cluster>()
     made.promise.catch(() => {})
     const door = new Door({
       handler: {
         async handle(request) {
           const came = performance.now()
-          stirrings.asked(request)
           const response = await inTurn(share, async () => (await made.promise).api.handle(request))
           if (response.kind === 'whole') answers.add(performance.now() - came)
-          return stirrings.answered(response)
+          return response
         },
       },
       certificate: authority.server('kube-apiserver', serverNames),
@@ -174,8 +172,8 @@ export class Hosted {
   }
 
   /** Opens the door on a listener that a command makes, in the network of a sandbox, and hands over. */
-  async open(command: readonly string[]): Promise<void> {
-    await this.#door.takeOver(await handedOver(command))
+  async open(opener: Opener, command: readonly string[]): Promise<void> {
+    await this.#door.takeOver(await opener.open(command))
   }
 
   /** A request by the server itself: it waits for nobody's turn. */
@@ -211,7 +209,7 @@ export class Hosted {
         signal,
       } satisfies ApiRequest)
       if (answer.kind === 'upgrade' && answer.session.kind === 'portforward') {
-        void carry(channel, this.#stirrings.carried(await answer.session.connect(target.port)))
+        void carry(channel, await answer.session.connect(target.port))
         return null
       }
       channel.destroy()
@@ -244,10 +242,10 @@ export class Hosted {
   }
 
   async write(): Promise<Written> {
-    const { mark } = this
     const snapshot = this.#cluster.snapshot()
+    // Programs may have written to files for it
+    const { mark } = this
     const bytes = encodeSnapshot(snapshot)
-    this.#stirrings.written()
     const templates = [...templatesIn(snapshot)]
     return { snapshot: await compressed(bytes, { level: QUICK }), mark, templates }
   }
@@ -326,24 +324,4 @@ async function carry(channel: Channel, port: Duplex): Promise<void> {
     port.close()
     channel.destroy()
   }
-}
-
-/** Milliseconds for the command to open its listener. */
-const HAND_OVER_WITHIN = 10_000
-
-/** The listening server that a short-lived command opens where we are not, and sends us over its IPC channel. */
-function handedOver([file = '', ...args]: readonly string[]): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: HAND_OVER_WITHIN })
-    let complaint = ''
-    child.stderr?.on('data', (chunk: Buffer) => {
-      complaint += chunk
-    })
-    child.on('message', (_, listening) => {
-      resolve(listening as Server)
-      child.send('taken', () => {})
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => reject(new Error(`no listener was handed over (${code}): ${complaint.trim()}`)))
-  })
 }

@@ -7,6 +7,7 @@ import { decodeTemplate, encodeTemplate } from '../../../../engine/images/postgr
 import { Answers } from './answers.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
+import { Opener } from './opener.ts'
 import { Turns } from './turns.ts'
 import { weigh } from './weigh.ts'
 
@@ -31,6 +32,7 @@ const turns = new Turns({
 const answers = new Map<string, Answers>()
 const clusters = new Map<string, Promise<Hosted>>()
 const aborts = new Map<number, AbortController>()
+const opener = new Opener()
 
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
@@ -72,7 +74,7 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     }
   },
   async open({ cluster, command }) {
-    await (await clusterOf(cluster)).open(command)
+    await (await clusterOf(cluster)).open(opener, command)
     return null
   },
   ask: async (order, { signal, onLines }) => (await clusterOf(order.cluster)).ask(order, signal, onLines),
