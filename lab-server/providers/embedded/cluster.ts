@@ -16,6 +16,7 @@ import { requireWorker, workerNames } from '../node-names.ts'
 import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Restored, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
 import { archiveAll, archiveHome, unpackAll, unpackHome } from './home-archive.ts'
+import { Echoes } from './kept/echoes.ts'
 import type { Keepable, Keeper } from './kept/keeper.ts'
 import { type Identity, packCluster, type Shelf } from './kept/shelf.ts'
 import { type KeptShells, packShells, restartedLine } from './kept/shells.ts'
@@ -251,10 +252,12 @@ function asCluster(
 
   const open = (number: number, size: TerminalSize, earlier?: Uint8Array): PtyShell => {
     const command = home.command(['/bin/bash', '--rcfile', BASHRC, '-i'])
+    const echoes = new Echoes()
     const shell: PtyShell = ptyShell(number, launcher.terminal(command, size), {
       ...(earlier === undefined ? {} : { earlier }),
+      onInput: (data) => echoes.typed(data, clock.now()),
       onOutput() {
-        stirred.home++
+        if (!echoes.isEcho(clock.now())) stirred.home++
         stirred.shells++
       },
       onOver() {

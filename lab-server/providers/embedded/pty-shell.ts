@@ -18,6 +18,7 @@ export interface PtyShell extends Shell {
 export interface PtyShellOptions {
   /** Of the shell in whose place it is: comes before its own. */
   earlier?: Uint8Array
+  onInput(data: Uint8Array): void
   onOutput(): void
   onOver(): void
 }
@@ -26,7 +27,7 @@ export interface PtyShellOptions {
 export function ptyShell(
   id: number,
   opening: Promise<LaunchedTerminal>,
-  { earlier, onOutput, onOver }: PtyShellOptions,
+  { earlier, onInput, onOutput, onOver }: PtyShellOptions,
 ): PtyShell {
   const scrollback = new Scrollback(SCROLLBACK)
   let kept: Uint8Array[] = []
@@ -85,6 +86,7 @@ export function ptyShell(
       if (exit) to.onExit(exit.code)
     },
     write(data) {
+      onInput(data)
       if (!exit) when(({ streams }) => streams[0]?.write(data))
       return true
     },

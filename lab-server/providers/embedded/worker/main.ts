@@ -1,4 +1,6 @@
 /** A thread that holds clusters: does what the server asks of it, cluster by cluster, each in its turn. */
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { promisify } from 'node:util'
 import { parentPort } from 'node:worker_threads'
 import { deflateRaw, inflateRaw } from 'node:zlib'
@@ -11,12 +13,16 @@ import { Opener } from './opener.ts'
 import { Turns } from './turns.ts'
 import { weigh } from './weigh.ts'
 
+/** Before readers' own processes, and after the rest of the server. */
+const NICE = 5
 /** Of a thread's time, how much one cluster may take in the long run, and how many milliseconds at one go. */
 const SHARE = 0.5
 const BURST = 3_000
 
 const port = parentPort
 if (port === null) throw new Error('This program runs as a thread of the lab server.')
+
+comeAfterTheServer()
 
 const clock = realClock()
 const turns = new Turns({
@@ -138,5 +144,15 @@ port.on('message', (message: ToThread) => {
 // One cluster's mistake must not end the others in this thread.
 process.on('uncaughtException', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
 process.on('unhandledRejection', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
+
+/** What is typed is shown before clusters work on, where there are not processors enough for both: a thread of its own has a priority of its own. */
+function comeAfterTheServer(): void {
+  try {
+    const [, , thread] = readlinkSync('/proc/thread-self').split('/')
+    setPriority(Number(thread), NICE)
+  } catch {
+    // Not on Linux: all are equal
+  }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
