@@ -144,7 +144,7 @@ describe('a host', () => {
       'pace scaling, up to step 1',
       'pace free',
       'broadcast Coffee',
-      'hand Ann lowered',
+      'hand Ann',
       'restart Ann scaling, three',
       'catch-up Ann scaling, three',
       'link Ann',

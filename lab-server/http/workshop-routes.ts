@@ -49,8 +49,10 @@ function seated(rooms: Rooms, seat: Seat): Answer {
 function viewOf(rooms: Rooms, seat: Seat) {
   const view = rooms.seatView(seat)
   if (view) return view
-  throw new ReaderError('no-seat', 'You have no seat in a workshop.', { status: 404 })
+  throw noSeat()
 }
+
+const noSeat = () => new ReaderError('no-seat', 'You have no seat in a workshop.', { status: 404 })
 
 export const workshopRoutes: readonly ApiRoute[] = [
   {
@@ -319,7 +321,11 @@ export const workshopRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/api/seat/progress',
     about: 'seat',
-    answer: (request, { rooms }) => json(rooms.progressOf(request.seat())),
+    answer(request, { rooms }) {
+      const progress = rooms.progressOf(request.seat())
+      if (progress) return json(progress)
+      throw noSeat()
+    },
   },
   {
     method: 'PUT',

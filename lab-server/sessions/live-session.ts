@@ -628,7 +628,7 @@ export class LiveSession implements Session {
   #requireOpen(step: string): void {
     const at = this.#entry.lab.steps.findIndex(({ id }) => id === step)
     if (this.#upTo === null || at < this.#upTo) return
-    throw new ReaderError('step-ahead', 'The host has not opened this step yet.', { status: 409 })
+    throw new ReaderError('step-ahead', 'The pace of this workshop has not come to that step yet.', { status: 409 })
   }
 
   #save(): void {

@@ -90,12 +90,12 @@ export interface Session {
   skip(step: string): void
   /**
    * Sets out back to the start of a step that is open or done; the view says where it is and how it went.
-   * @throws {ReaderError} unknown-step (404), step-locked (409), not-ready (409)
+   * @throws {ReaderError} unknown-step (404), step-locked (409), step-ahead (409), not-ready (409)
    */
   restart(step: string): void
   /**
    * Sets out to a later step, doing those before it by their solutions; the view says where it is and how it went.
-   * @throws {ReaderError} unknown-step (404), step-not-locked (409), not-ready (409)
+   * @throws {ReaderError} unknown-step (404), step-not-locked (409), step-ahead (409), not-ready (409)
    */
   catchUp(step: string): void
   /** @throws {ReaderError} not-ready (409), too-many-shells (429) */

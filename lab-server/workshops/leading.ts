@@ -85,7 +85,7 @@ export class Leading {
   /** The host has been there. */
   lowerHand(host: Host, workshop: Workshop, seat: Seat): void {
     if (seat.handAt === null) return
-    this.#options.audit(host, workshop, 'hand', 'lowered', seat)
+    this.#options.audit(host, workshop, 'hand', '', seat)
     this.#putHand(seat, null)
   }
 

@@ -25,7 +25,8 @@ import { type Audit, createAudit } from './audit.ts'
 import { Boards } from './boards.ts'
 import { type CodeBook, createCodeBook } from './code-book.ts'
 import { type Codes, createCodes } from './codes.ts'
-import { type Bears, requireEnough, warnedOf } from './enough.ts'
+import { createDrafts, type Drafts } from './drafts.ts'
+import type { Bears } from './enough.ts'
 import { type Export, exportOf } from './export.ts'
 import { Following } from './following.ts'
 import { Helping } from './helping.ts'
@@ -33,6 +34,7 @@ import { createJoining, type Joining } from './joining.ts'
 import { Leading } from './leading.ts'
 import { News } from './news.ts'
 import { Presence } from './presence.ts'
+import { progressOf } from './progress.ts'
 import type { WorkshopStore } from './store.ts'
 import { nextChange, type Seat, stateAt, stepsOpen, type Workshop } from './workshop.ts'
 
@@ -68,6 +70,7 @@ export class Rooms {
   readonly #codes: Codes
   readonly #book: CodeBook
   readonly #joining: Joining
+  readonly #drafts: Drafts
   readonly #following: Following
   readonly #presence: Presence
   /** States that have been acted on. */
@@ -79,6 +82,7 @@ export class Rooms {
     this.#codes = createCodes(options.key)
     this.#book = createCodeBook({ ...options, codes: this.#codes })
     this.#joining = createJoining({ ...options, codes: this.#codes })
+    this.#drafts = createDrafts(options)
     this.#following = new Following({ store: options.store, news: this.#news })
     this.#presence = new Presence(options.clock)
     this.#audit = createAudit(options)
@@ -117,7 +121,7 @@ export class Rooms {
 
   /** @throws {ReaderError} invalid-request (400) */
   create(host: Host, draft: WorkshopDraft): WorkshopView {
-    this.#check(draft)
+    this.#drafts.check(draft)
     const { store, ids, clock, log } = this.#options
     const workshop: Workshop = {
       ...draft,
@@ -151,14 +155,14 @@ export class Rooms {
     const { store, sessions, clock } = this.#options
     const { id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes } = workshop
     const unused = this.#book.unused(workshop)
-    const state = stateAt(workshop, clock.now())
+    const warning = this.#drafts.warning(workshop)
     return {
       ...{ id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes },
-      state,
+      state: stateAt(workshop, clock.now()),
       taken: store.taken(id),
       ...(codes === 'one' ? { code: unused[0] ?? '' } : { unusedCodes: unused }),
       warm: Math.min(seats, sessions.warmFor(labs[0] ?? '', provider)),
-      ...this.#warning(workshop, state),
+      ...(warning === undefined ? {} : { warning }),
       pace: workshop.pace,
     }
   }
@@ -170,7 +174,7 @@ export class Rooms {
     if (state === 'running' || state === 'over') {
       throw new ReaderError('already-started', 'A workshop can be changed until it starts.', { status: 409 })
     }
-    this.#check(draft, workshop.id)
+    this.#drafts.check(draft, workshop.id)
     const taken = store.taken(workshop.id)
     if (draft.seats < taken) {
       throw new ReaderError('too-few-seats', `${taken} seats are taken already: fewer there cannot be.`, {
@@ -283,29 +287,11 @@ export class Rooms {
     }
   }
 
-  /** What a participant has done, for a page to print. */
-  progressOf({ id, name, workshop: of }: Seat): SeatProgress {
+  /** What a participant has done, for a page to print. Undefined once the workshop is gone. */
+  progressOf(seat: Seat): SeatProgress | undefined {
     const { store, catalogue } = this.#options
-    const workshop = store.workshop(of)
-    const done = store.milestonesOf(id)
-    return {
-      name,
-      workshop: { title: workshop?.title ?? '', startsAt: workshop?.startsAt ?? 0, endsAt: workshop?.endsAt ?? 0 },
-      labs: (workshop?.labs ?? []).flatMap((lab) => {
-        const entry = catalogue.get(lab)?.lab
-        if (!entry) return []
-        const steps = entry.steps.map(({ id: step, title }) => {
-          const milestone = done.find((one) => one.lab === lab && one.step === step)
-          return {
-            title,
-            how: milestone?.how ?? null,
-            openedAt: milestone?.openedAt ?? null,
-            doneAt: milestone?.doneAt ?? null,
-          }
-        })
-        return [{ lab, title: entry.title, steps }]
-      }),
-    }
+    const workshop = store.workshop(seat.workshop)
+    return workshop && progressOf(seat, workshop, store.milestonesOf(seat.id), catalogue)
   }
 
   exportOf(workshop: Workshop): Export {
@@ -384,35 +370,6 @@ export class Rooms {
         return started
       }
     }
-  }
-
-  /** @param id of a workshop that is changed */
-  #check(draft: WorkshopDraft, id?: string): void {
-    const { labs, endsAt, provider } = draft
-    const { catalogue, sessions, clock } = this.#options
-    const wrong = (field: string, message: string) =>
-      new ReaderError('invalid-request', message, { status: 400, field })
-    const unknown = labs.find((lab) => !catalogue.has(lab))
-    if (unknown !== undefined) throw wrong('labs', `There is no lab “${unknown}”.`)
-    if (new Set(labs).size < labs.length) throw wrong('labs', 'Each lab can be in a workshop once.')
-    if (!sessions.providers.includes(provider)) {
-      throw wrong('provider', `This server has no clusters of the kind “${provider}”.`)
-    }
-    if (endsAt <= clock.now()) throw wrong('endsAt', 'The end of a workshop must be still to come.')
-    const bears = this.#options.bears?.(provider)
-    if (bears) requireEnough(draft, this.#beside(id), bears)
-  }
-
-  /** The other workshops. */
-  #beside(id: string | undefined): Workshop[] {
-    return this.#options.store.workshops().filter((workshop) => workshop.id !== id)
-  }
-
-  /** Before it starts: afterwards it is too late for a warning. */
-  #warning(workshop: Workshop, state: WorkshopState): { warning?: string } {
-    const bears = state === 'planned' || state === 'open' ? this.#options.bears?.(workshop.provider) : undefined
-    const warning = bears && warnedOf(workshop, this.#beside(workshop.id), bears)
-    return warning === undefined ? {} : { warning }
   }
 
   #requireRunning(workshop: Workshop): void {
