@@ -60,6 +60,10 @@ const isOwn = (path: string) => /LabLayout|TwoColumnContent/.test(path)
 const search = globSync('_astro/when-opened.*.js', { cwd: dist })
 const now = (page: string) => [...closure(scripts(page), false), ...search]
 
+const later = (page: string) =>
+  [...closure(scripts(page), true)].filter((path) => !now(page).includes(path) && !isSearch(path))
+const sheets = (page: string) => named(page, /<link(?![^>]*media="print")[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)
+
 const reading: Budget[] = [
   { name: 'HTML', kB: 16, median: 7, filesOf: (page) => [page] },
   { name: 'JS', kB: 30, filesOf: now },
@@ -67,13 +71,13 @@ const reading: Budget[] = [
     name: 'CSS',
     kB: 17,
     // A print stylesheet does not hold up reading.
-    filesOf: (page) => named(page, /<link(?![^>]*media="print")[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g),
+    filesOf: sheets,
   },
   {
     // What a reader's first press loads, or a picture that comes into view.
     name: 'simulations',
     kB: 25,
-    filesOf: (page) => [...closure(scripts(page), true)].filter((path) => !now(page).includes(path) && !isSearch(path)),
+    filesOf: later,
     optional: true,
   },
 ]
@@ -82,6 +86,7 @@ const reading: Budget[] = [
 const views = [
   { name: 'Files', kB: 180, inside: 'files-tree' },
   { name: 'Preview', kB: 4, inside: 'preview-frame' },
+  { name: 'Workshop', kB: 6, inside: 'seat-bar' },
 ]
 const afterStart = (page: string) => [...closure(scripts(page), true)].filter((path) => !isSearch(path))
 
@@ -117,12 +122,21 @@ const labs: Budget[] = [
   ...views.map(({ name, kB, inside }) => ({ name, kB, filesOf: (page: string) => [...onlyIn(page, inside)] })),
 ]
 
+/** Pages of hosts and participants: a board at once, the terminal when a host looks at one. */
+const workshops: Budget[] = [
+  { name: 'HTML', kB: 16, filesOf: (page) => [page] },
+  { name: 'JS', kB: 36, filesOf: now },
+  { name: 'CSS', kB: 21, filesOf: sheets },
+  { name: 'JS, a terminal', kB: 110, filesOf: later, optional: true },
+]
+
+const isWorkshopPage = (page: string) => /<quay-(?:room|join|sheet)/.test(html(page))
 const isLabPage = (page: string) => html(page).includes('<quay-lab')
 const pages = globSync('**/*.html', { cwd: dist }).sort()
 if (!pages.some(isLabPage)) throw new Error('dist/: found no lab page; expected the site to be built')
 
 const checks = pages.flatMap((page) =>
-  (isLabPage(page) ? labs : reading).flatMap((budget) => {
+  (isLabPage(page) ? labs : isWorkshopPage(page) ? workshops : reading).flatMap((budget) => {
     const files = [...new Set(budget.filesOf(page))].map(file)
     if (files.length > 0) return [{ page, name: budget.name, budget, files, gzip: true }]
     if (budget.optional) return []
@@ -146,6 +160,7 @@ function judged(kB: number, most: number): string {
 for (const [title, budgets] of [
   ['kB, gzip', reading],
   ['kB of JS, gzip', labs],
+  ['kB, gzip, workshops', workshops],
 ] as const) {
   const rows = pages.filter((page) => weighed.some((one) => one.page === page && budgets.includes(one.budget)))
   // A page that is not translated is another one once more.

@@ -60,6 +60,7 @@ export function admit(workshop: Workshop, taken: number, now: number): void {
     case 'planned':
       throw new ReaderError('not-yet', `You can join “${workshop.title}” from fifteen minutes before it starts.`, {
         status: 409,
+        retryAfter: Math.ceil((workshop.startsAt - OPENS_BEFORE_MS - now) / 1000),
       })
     case 'over':
       throw new ReaderError('workshop-over', `“${workshop.title}” is over.`, { status: 409 })

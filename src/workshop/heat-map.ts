@@ -29,8 +29,8 @@ export class HeatMap {
       if (cell === undefined) continue
       cell.style.setProperty('--heat', String(Math.round(warmth(one, rows.size) * 100)))
       const facts = cell.querySelectorAll('span')
-      if (facts[1]) say(facts[1], strings.heat.cell(one.open, one.passed + one.skipped))
-      if (facts[2]) say(facts[2], one.medianMs === null ? '' : strings.heat.median(span(one.medianMs, strings.span)))
+      if (facts[0]) say(facts[0], strings.heat.cell(one.open, one.passed + one.skipped))
+      if (facts[1]) say(facts[1], one.medianMs === null ? '' : strings.heat.median(span(one.medianMs, strings.span)))
     }
   }
 
@@ -43,7 +43,7 @@ export class HeatMap {
         const list = create('ol', { class: 'heat' })
         for (const { number, title } of own) {
           const cell = create('button', { type: 'button' })
-          cell.append(create('b', {}, `${number}. `), create('span', {}, title), create('span'), create('span'))
+          cell.append(create('b', {}, `${number}. ${title}`), create('span'), create('span'))
           cell.onclick = () => this.#choose({ lab, number })
           this.#cells.set(`${lab} ${number}`, cell)
           const line = create('li')

@@ -141,8 +141,8 @@ export class LiveRoom {
     }
     put('[data-title]', title)
     put('[data-large-title]', title)
-    put('[data-state]', strings.state[state])
-    need(this.#root, '[data-state]').dataset.is = state
+    put('[data-room-state]', strings.state[state])
+    need(this.#root, '[data-room-state]').dataset.is = state
     const facts = [
       strings.when(moment(startsAt, Date.now(), lang), moment(endsAt, startsAt, lang)),
       strings.seats(taken, seats),

@@ -67,6 +67,11 @@ class QuayRoom extends HTMLElement {
       if (view.name === undefined) this.#offerSignIn(view)
       else await this.attempted(this.#signedIn(view))
     } catch (error) {
+      if (error instanceof Refusal) {
+        this.notice(error.message)
+        setTimeout(() => void this.#begin(), (error.retryAfter ?? 10) * 1000)
+        return
+      }
       if (!(error instanceof NoServer)) throw error
       this.#show('absent')
     }
@@ -80,7 +85,9 @@ class QuayRoom extends HTMLElement {
     // It works once, and is nothing to come back to.
     history.replaceState(null, '', location.pathname)
     try {
-      return await host.signIn(token === undefined ? { callback: callback ?? '' } : { token: decodeURIComponent(token) })
+      return await host.signIn(
+        token === undefined ? { callback: callback ?? '' } : { token: decodeURIComponent(token) },
+      )
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const view = await host.view()
@@ -94,7 +101,9 @@ class QuayRoom extends HTMLElement {
     this.#part = part
     for (const section of this.querySelectorAll<HTMLElement>('[data-part]'))
       section.hidden = section.dataset.part !== part
-    if (moved) need(this, `[data-part="${part}"] h2`).focus()
+    if (!moved) return
+    scrollTo(0, 0)
+    need(this, `[data-part="${part}"] h2`).focus({ preventScroll: true })
   }
 
   // ---- who is signed in ----

@@ -1,5 +1,6 @@
 /** Everything about one participant: where they are, and what the host can do for them. */
 import type { BoardRow } from '../../protocol/workshop.ts'
+import { Refusal } from '../lab/api.ts'
 import { create, need, say } from '../lab/elements.ts'
 import { room as strings } from '../strings/room.ts'
 import { host } from './api.ts'
@@ -88,11 +89,14 @@ export class SeatDrawer {
     await this.#page.attempted(this.#restart(row, name, this.#pageNotice))
   }
 
-  /** What went wrong is said where the host looks. */
+  /** What went wrong is said where the host looks; whether they are signed in at all is the page's matter. */
   async #attempted(act: Promise<unknown>): Promise<void> {
-    await this.#page.attempted(act)
-    const said = this.#dialog.closest('quay-room')?.querySelector('[data-notice]')
-    if (this.#dialog.open && said?.textContent) this.#page.notice(said.textContent)
+    await this.#page.attempted(
+      act.catch((error: unknown) => {
+        if (!(error instanceof Refusal) || error.code === 'not-a-host') throw error
+        this.#page.notice(error.message)
+      }),
+    )
   }
 
   // ---- what is shown ----

@@ -63,7 +63,6 @@ export class WorkshopForm {
     this.#chosen = [...(workshop?.labs ?? [])]
     this.#drawChosen()
     void this.#askCapacity()
-    this.#field('title').focus()
     return new Promise((resolve) => {
       this.#answer = resolve
     })
