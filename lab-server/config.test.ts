@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, configManual, readConfig, variableOf } from './config.ts'
+import { ConfigError, configManual, isPrivate, readConfig, variableOf } from './config.ts'
 
 const messageOf = (env: Record<string, string>) => {
   try {
@@ -93,6 +93,14 @@ describe('configuration', () => {
         'QUAYSIDE_WEBHOOK_URLS is a value that does not fit; expected http or https addresses with commas between, without a user in them.',
       )
     }
+  })
+
+  it('is private on loopback, and not once others may come by a proxy', () => {
+    const secret = { QUAYSIDE_HOST_SECRET: 'correct-horse-battery' }
+    const url = { QUAYSIDE_PUBLIC_URL: 'https://labs.example.org' }
+    expect(
+      [{}, secret, url, { ...secret, ...url, QUAYSIDE_HOST: '0.0.0.0' }].map((env) => isPrivate(readConfig(env))),
+    ).toEqual([true, true, false, false])
   })
 
   it('takes a variable that is set to nothing as not set', () => {

@@ -285,6 +285,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 export const isLoopback = (host: string) => /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(host)
 
+/** Whether nobody but this machine's own user comes here: a proxy of the same machine would bring others. */
+export const isPrivate = ({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>) =>
+  isLoopback(host) && publicUrl === undefined
+
 function missingBeyondLoopback(config: Config): string[] {
   if (isLoopback(config.host)) return []
   const missing: string[] = []

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HostView, SignInRequest } from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
-import { type Config, isLoopback } from '../config.ts'
+import { type Config, isPrivate } from '../config.ts'
 import { ReaderError } from '../errors.ts'
 import { RateLimit } from '../http/rate.ts'
 import type { Ids } from '../ids.ts'
@@ -71,7 +71,7 @@ export function createSignIns(options: {
 }): SignIns {
   const { config, store, clock, ids, openId } = options
   const isSecret = config.hostSecret === undefined ? undefined : keepSecret(config.hostSecret)
-  let link = !isSecret && isLoopback(config.host) && config.publicUrl === undefined ? ids.secret() : undefined
+  let link = !isSecret && isPrivate(config) ? ids.secret() : undefined
   const byAddress = new RateLimit(PER_ADDRESS, clock)
   const inAll = new RateLimit(IN_ALL, clock)
   const attending = new Map<string, Set<() => void>>()

@@ -67,6 +67,16 @@ describe('what this machine can host', () => {
   })
 })
 
+describe('metrics', () => {
+  it('are open on this machine alone, and not once a proxy of it brings others', async () => {
+    const { ask } = await hosted()
+    expect((await ask('GET', '/metrics')).status).toBe(200)
+    await rim?.close()
+    const { ask: askThere } = await hosted({ env: { QUAYSIDE_PUBLIC_URL: 'http://labs.example.org' } })
+    expect((await askThere('GET', '/metrics')).status).toBe(403)
+  })
+})
+
 describe('the export', () => {
   it('is a file to save, as CSV and as JSON', async () => {
     const { ask } = await hosted()

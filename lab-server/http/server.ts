@@ -8,7 +8,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { ServerStatus } from '../../protocol/session.ts'
 import type { Capacity } from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { type Config, isPrivate } from '../config.ts'
 import { ReaderError } from '../errors.ts'
 import { FLOW_SECONDS } from '../host/openid.ts'
 import { SIGNED_IN_MS, type SignIns } from '../host/sign-ins.ts'
@@ -199,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       : reply.code(503).send({ error: { code: 'unavailable', message: reason } })
   })
   app.get('/metrics', async (request, reply) => {
-    checkSecret(config.hostSecret, request.headers.authorization)
+    checkSecret(config, request.headers.authorization)
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
   const site = await serveSite(app, options.site)
@@ -396,11 +396,15 @@ function mayAsk(about: ApiRoute['about'], whose: Pick<ApiRequest, 'session' | 's
 const isApi = (request: FastifyRequest) =>
   [request.url, request.routeOptions.url].some((url) => url === '/api' || url?.startsWith('/api/'))
 
-/** @throws {ReaderError} forbidden (403) unless the header brings the secret, if there is one */
-function checkSecret(secret: string | undefined, authorization: string | undefined): void {
-  if (secret === undefined) return
+/** @throws {ReaderError} forbidden (403) unless the header brings the secret; without one, where others come too */
+function checkSecret(
+  config: Pick<Config, 'host' | 'publicUrl' | 'hostSecret'>,
+  authorization: string | undefined,
+): void {
+  const { hostSecret } = config
+  if (hostSecret === undefined && isPrivate(config)) return
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  if (timingSafeEqual(digest(`Bearer ${secret}`), digest(authorization ?? ''))) return
+  if (hostSecret !== undefined && timingSafeEqual(digest(`Bearer ${hostSecret}`), digest(authorization ?? ''))) return
   throw new ReaderError('forbidden', 'This needs the secret of whoever runs this server.', { status: 403 })
 }
 

@@ -1,11 +1,10 @@
 /** Hosts sign in by OpenID Connect, at a real provider in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../lab-server/clock.ts'
 import { type Rim, startRim } from '../../lab-server/http/server.fake.ts'
+import { freePort } from '../server.ts'
 
 let rim: Rim
 let provider: ChildProcess
@@ -42,15 +41,6 @@ const settings = (at: string) => ({
   QUAYSIDE_OPENID_GROUPS: 'trainers',
   QUAYSIDE_OPENID_SCOPES: 'openid profile email groups',
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** A browser as far as this needs one: cookies, redirects, and forms that it fills in. */
 class Browser {
