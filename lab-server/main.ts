@@ -49,7 +49,9 @@ async function main(): Promise<void> {
     level: config.logLevel,
     // Written at once, so that the last line before a crash is there.
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
-    secrets: [config.hostSecret, config.webhookSecret, config.openidClientSecret].filter((secret) => secret !== undefined),
+    secrets: [config.hostSecret, config.webhookSecret, config.openidClientSecret].filter(
+      (secret) => secret !== undefined,
+    ),
   })
   const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
   const catalogue = await loadCatalogue(labs)
@@ -100,7 +102,16 @@ async function main(): Promise<void> {
   })
   const workshops = happenings.store
   const hosting = createHosting({ manager, catalogue, config, machine: readMachine })
-  const rooms = new Rooms({ store: workshops, sessions: manager, catalogue, clock, ids, log, key, bears: hosting.bears })
+  const rooms = new Rooms({
+    store: workshops,
+    sessions: manager,
+    catalogue,
+    clock,
+    ids,
+    log,
+    key,
+    bears: hosting.bears,
+  })
   metrics.observeWorkshops(() => countWorkshops({ store: workshops, sessions: manager, now: clock.now() }))
   metrics.observeCapacity(hosting.capacity)
   const unavailable = () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { readConfig, variableOf } from '../lab-server/config.ts'
+import { composeComplaints } from '../src/content-checks/compose.ts'
+import { composeSchema } from '../src/content-checks/schemas.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -53,6 +55,11 @@ describe('the compose file', () => {
     expect(files).toEqual(['./hosting/Caddyfile'])
     for (const file of files) expect(existsSync(join(root, file)), file).toBe(true)
     expect(read('hosting/Caddyfile')).toContain('reverse_proxy quayside:4321')
+  })
+
+  it('is one that Compose takes', () => {
+    expect(composeComplaints(compose, composeSchema)).toEqual([])
+    expect(composeComplaints({ services: { web: { imag: 'x' } } }, composeSchema)).not.toEqual([])
   })
 
   it('gives the server no rights and no socket of Docker', () => {
