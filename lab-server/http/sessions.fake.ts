@@ -192,8 +192,10 @@ export class FakeSessions implements Sessions, RoomSessions {
   }
   keepFree(): void {}
   keepWarm(): void {}
+  /** Clusters that wait. */
+  warm = 0
   warmFor(): number {
-    return 0
+    return this.warm
   }
   readonly providers = ['fake']
   get counts() {

@@ -126,6 +126,27 @@ describe('S-15: hosts’ routes', () => {
     expect((await ada.ask('GET', `/api/workshops/${json.id}`)).json).toMatchObject({ state: 'running', taken: 1 })
   })
 
+  it('open no WebSocket to readers, participants, strangers and other hosts', { timeout: 30_000 }, async () => {
+    const [ada, bob] = [host('ada'), host('bob')]
+    const { json } = await ada.ask('POST', '/api/workshops', { body: draft() })
+    const ann = await participant(json.code)
+    await ann.ask('POST', '/api/sessions', { body: { lab: 'scaling' } })
+    const reader = await rim.reader()
+    const sockets = hosts.filter(({ path }) => path.endsWith('/terminal'))
+    expect(sockets).toHaveLength(1)
+    for (const { path } of sockets) {
+      const address = fill(path, json.id, ann.joined.json.seat)
+      for (const cookie of [reader.cookie, ann.cookie, undefined, 'quayside-host=x.y', `${ada.cookie}x`, bob.cookie]) {
+        const socket = await rim.connect(address, { cookie })
+        socket.hello()
+        expect([await socket.closed, socket.frames], path).toEqual([4403, []])
+      }
+      const own = await rim.connect(address, { cookie: ada.cookie })
+      own.hello()
+      await expect.poll(() => own.frames.length).toBeGreaterThan(0)
+    }
+  })
+
   it('answer 403 to another host, the same as for a workshop that does not exist', { timeout: 30_000 }, async () => {
     const [ada, bob] = [host('ada'), host('bob')]
     const { json } = await ada.ask('POST', '/api/workshops', { body: draft() })

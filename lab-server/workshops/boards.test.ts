@@ -185,6 +185,16 @@ describe('a board', () => {
     board.close()
   })
 
+  it('counts the clusters that are warm', async () => {
+    const board = look()
+    sessions.warm = 400
+    await clock.advance(LOOK_EVERY)
+    expect(board.last).toMatchObject({ rows: [], workshop: { warm: 300 } })
+    await clock.advance(MINUTE)
+    expect(board.heard).toHaveLength(2)
+    board.close()
+  })
+
   it('finds who is stuck as time goes by, and says nothing while nothing changes', async () => {
     const [ann, zoe] = [join('Ann'), join('Zoe')]
     const quick = [ann, join('Bob'), join('Eve')].map(begin)

@@ -31,6 +31,8 @@ export interface BoardsOptions {
   helping: Pick<Helping, 'watchedBy' | 'of'>
   /** What the host sees of the workshop. */
   view(workshop: Workshop): WorkshopView
+  /** Of what the host sees, the one thing that changes without news. */
+  warm(workshop: Pick<Workshop, 'labs' | 'provider' | 'seats'>): number
 }
 
 /** What has changed since the last time; undefined: the workshop is gone. */
@@ -166,7 +168,7 @@ class Board {
   #look(): void {
     this.#cancelLook = this.#options.clock.after(LOOK_EVERY, () => {
       this.#look()
-      this.#viewDue = true
+      if (this.#view && this.#options.warm(this.#view) !== this.#view.warm) this.#viewDue = true
       this.#tell()
     })
   }

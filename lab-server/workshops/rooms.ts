@@ -96,6 +96,7 @@ export class Rooms {
       presence: this.#presence,
       helping: this.helping,
       view: (workshop) => this.view(workshop),
+      warm: (workshop) => this.#warm(workshop),
     })
   }
 
@@ -152,7 +153,7 @@ export class Rooms {
   }
 
   view(workshop: Workshop): WorkshopView {
-    const { store, sessions, clock } = this.#options
+    const { store, clock } = this.#options
     const { id, title, labs, startsAt, endsAt, seats, codes, provider, warmUpMinutes } = workshop
     const unused = this.#book.unused(workshop)
     const warning = this.#drafts.warning(workshop)
@@ -161,7 +162,7 @@ export class Rooms {
       state: stateAt(workshop, clock.now()),
       taken: store.taken(id),
       ...(codes === 'one' ? { code: unused[0] ?? '' } : { unusedCodes: unused }),
-      warm: Math.min(seats, sessions.warmFor(labs[0] ?? '', provider)),
+      warm: this.#warm(workshop),
       ...(warning === undefined ? {} : { warning }),
       pace: workshop.pace,
     }
@@ -370,6 +371,11 @@ export class Rooms {
         return started
       }
     }
+  }
+
+  /** Clusters that are ready for its first lab. */
+  #warm({ labs, provider, seats }: Pick<Workshop, 'labs' | 'provider' | 'seats'>): number {
+    return Math.min(seats, this.#options.sessions.warmFor(labs[0] ?? '', provider))
   }
 
   #requireRunning(workshop: Workshop): void {
