@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
-import { readConfig, variableOf } from '../lab-server/config.ts'
+import { configManual, readConfig } from '../lab-server/config.ts'
 import { composeComplaints } from '../src/content-checks/compose.ts'
 import { composeSchema } from '../src/content-checks/schemas.ts'
 
@@ -19,9 +19,8 @@ interface Service {
 const compose = load(read('compose.yaml')) as { services: Record<'quayside' | 'proxy', Service> }
 const dockerfile = read('Dockerfile')
 
-const known = new Set(
-  ['port', 'host', 'data', 'provider', 'publicUrl', 'hostSecret', 'trustedProxy', 'maxSimulated'].map(variableOf),
-)
+/** All that there are, as the manual names them. */
+const known = new Set([...configManual().matchAll(/^\| `(QUAYSIDE_\w+)`/gm)].map(([, name = '']) => name))
 
 describe('the image', () => {
   it('sets what the server takes, and starts what there is', () => {
@@ -40,6 +39,8 @@ describe('the image', () => {
   it('runs as a user without rights, with no secret in it', () => {
     expect(dockerfile).toMatch(/^USER quayside$/m)
     expect(dockerfile).not.toMatch(/SECRET/)
+    for (const kept of ['.env', '.git', '.quayside', 'node_modules'])
+      expect(read('.dockerignore').split('\n')).toContain(kept)
   })
 })
 
