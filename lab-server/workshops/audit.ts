@@ -31,6 +31,9 @@ export type AuditAction =
   | 'typing-ended'
 
 export const createAudit =
-  ({ store, clock }: { store: Pick<WorkshopStore, 'addAudit'>; clock: Pick<Clock, 'now'> }): Audit =>
-  (host, workshop, action, detail, seat) =>
+  ({ store, clock }: { store: Pick<WorkshopStore, 'addAudit' | 'workshop'>; clock: Pick<Clock, 'now'> }): Audit =>
+  (host, workshop, action, detail, seat) => {
+    // A look may end a moment after its workshop was removed, and the audit with it.
+    if (!store.workshop(workshop.id)) return
     store.addAudit(workshop.id, { at: clock.now(), host: host.name, action, seat: seat?.id ?? null, detail })
+  }
