@@ -22,16 +22,28 @@ interface Budget {
 const dist = join(import.meta.dirname, '..', 'dist')
 const file = (path: string) => join(dist, path)
 
+/** The same files are asked for again and again, page after page. */
+function once<T>(work: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>()
+  return (key) => {
+    const found = known.get(key) ?? work(key)
+    known.set(key, found)
+    return found
+  }
+}
+
+const textOf = once((path) => readFileSync(file(path), 'utf8'))
+
 /** Modules that a module loads at once, and those that it loads when it is asked to. */
-function importsOf(path: string): { now: string[]; later: string[] } {
-  const text = readFileSync(file(path), 'utf8')
+const importsOf = once((path): { now: string[]; later: string[] } => {
+  const text = textOf(path)
   const resolve = (specifier: string) => `/${relative(dist, join(dirname(file(path)), specifier))}`
   const found = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => resolve(match[1] ?? ''))
   return {
     now: found(/(?:\bimport|\bfrom)\s*["'`](\.[^"'`]+\.js)["'`]/g),
     later: found(/\bimport\(\s*["'`](\.[^"'`]+\.js)["'`]/g),
   }
-}
+})
 
 /** Modules and all that come with them, each once. */
 function closure(entries: string[], later: boolean): Set<string> {
@@ -46,7 +58,7 @@ function closure(entries: string[], later: boolean): Set<string> {
   return seen
 }
 
-const html = (page: string) => readFileSync(file(page), 'utf8')
+const html = textOf
 const named = (page: string, pattern: RegExp) => [
   ...new Set([...html(page).matchAll(pattern)].map((match) => match[1] ?? '')),
 ]
@@ -86,14 +98,14 @@ const reading: Budget[] = [
 const views = [
   { name: 'Files', kB: 180, inside: 'files-tree' },
   { name: 'Preview', kB: 4, inside: 'preview-frame' },
-  { name: 'Workshop', kB: 6, inside: 'seat-bar' },
+  { name: 'Workshop', kB: 6, inside: 'seat-strip' },
 ]
 const afterStart = (page: string) => [...closure(scripts(page), true)].filter((path) => !isSearch(path))
 
 /** What comes with a view and is not there without it. */
 function onlyIn(page: string, inside: string): Set<string> {
   const all = afterStart(page)
-  const entry = all.filter((path) => readFileSync(file(path), 'utf8').includes(inside))
+  const entry = all.filter((path) => textOf(path).includes(inside))
   const others = all.filter((path) => !closure(entry, true).has(path))
   const shared = closure(
     others.filter((path) => !importsOf(path).later.some((later) => entry.includes(later))),
@@ -117,7 +129,10 @@ const labs: Budget[] = [
   {
     name: 'all JS after Start',
     kB: 130,
-    filesOf: (page) => afterStart(page).filter((path) => !views.some(({ inside }) => onlyIn(page, inside).has(path))),
+    filesOf(page) {
+      const ofViews = new Set(views.flatMap(({ inside }) => [...onlyIn(page, inside)]))
+      return afterStart(page).filter((path) => !ofViews.has(path))
+    },
   },
   ...views.map(({ name, kB, inside }) => ({ name, kB, filesOf: (page: string) => [...onlyIn(page, inside)] })),
 ]

@@ -2,7 +2,6 @@
 import type { ProviderView, ServerStatus, SessionView } from '../../protocol/session.ts'
 import { watchProgress } from '../progress/storage.ts'
 import { start as strings } from '../strings/start.ts'
-import { hasSeat } from '../workshop/marker.ts'
 import { api, NoServer, Refusal } from './api.ts'
 import { need, say } from './elements.ts'
 import { startLayout } from './layout.ts'
@@ -72,7 +71,8 @@ export class QuayLab extends HTMLElement {
       }
     })
     void this.look()
-    if (hasSeat()) void import('../workshop/seat-bar.ts').then(({ showSeatBar }) => showSeatBar(this))
+    if ('hasSeat' in document.documentElement.dataset)
+      void import('../workshop/seat-bar.ts').then(({ showSeatBar }) => showSeatBar(this))
   }
 
   markPip(step: string, state: string | undefined): void {
