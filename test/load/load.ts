@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { memoryOf, processesOf } from '../embedded/processes.ts'
 import { removeData, startServer } from '../server.ts'
-import type { Measured } from './figures.ts'
+import { type Measured, WANTED } from './figures.ts'
 import { Host } from './host.ts'
 import type { FromParticipants, ParticipantsOrder } from './participants.ts'
 
@@ -27,8 +27,6 @@ export interface LoadOptions {
   workFor: number
   /** More settings of the server, without their prefix. */
   settings?: Record<string, string>
-  /** Given to the server's Node. */
-  nodeOptions?: string
 }
 
 export async function load({ seats, workFor, settings = {} }: LoadOptions): Promise<Measured> {
@@ -51,6 +49,8 @@ export async function load({ seats, workFor, settings = {} }: LoadOptions): Prom
     const { told, clients } = await participants(order, ({ after }) =>
       joined.resolve({ after, cpu: cpuOf(server.pid) }),
     )
+    // What was done last is told, too
+    await new Promise((resolve) => setTimeout(resolve, WANTED.boardLag))
     const { after, cpu } = await joined.promise
     const atEnd = cpuOf(server.pid)
     const { peakRss, rss } = residentOf(server.pid)

@@ -41,7 +41,7 @@ const SHM_BYTES = 16 * MiB
 const NICE = '10'
 const TOOLS = '/opt/quayside/bin'
 /** How long a home may take to be there, in ms. */
-const READY_WITHIN = 10_000
+const READY_WITHIN = 30_000
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 
