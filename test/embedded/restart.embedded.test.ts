@@ -27,6 +27,27 @@ spec:
     - { metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }
 `
 
+const POSTGRES = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: postgres
+          image: postgres:17
+          env: [{ name: POSTGRES_PASSWORD, value: secret }]
+          readinessProbe: { exec: { command: [pg_isready, -U, postgres] }, periodSeconds: 2 }
+          volumeMounts: [{ name: data, mountPath: /var/lib/postgresql/data }]
+  volumeClaimTemplates:
+    - { metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }
+`
+
 let server: TestServer
 let reader: Reader
 let id: string
@@ -151,6 +172,26 @@ it('says after a stop in order that nothing is lost', { timeout: 5 * 60_000 }, a
   await expect.poll(() => terminal.text()).toContain('Your cluster is as it was; programs in this shell were ended.')
   expect(terminal.text().match(/The server was restarted/g)).toHaveLength(2)
   expect(await type('cat last.txt; kubectl -n default get configmap last -o name')).toBe('last\nconfigmap/last\n')
+})
+
+it('keeps the rows of a PostgreSQL that runs meanwhile', { timeout: 10 * 60_000 }, async () => {
+  const sql = (text: string) => type(`kubectl -n default exec db-0 -- psql -U postgres -tAc "${text}"`)
+  await type(
+    `echo ${Buffer.from(POSTGRES).toString('base64')} | base64 -d > db.yaml && kubectl -n default apply -f db.yaml && kubectl -n default rollout status statefulset/db`,
+  )
+  await sql('CREATE TABLE guests (name text)')
+  await sql("INSERT INTO guests VALUES ('Ada'), ('Grace')")
+  await written()
+  await server.kill()
+  await again()
+  terminal = await openTerminal(server.url, id, 1, reader.cookie)
+  await type('kubectl -n default rollout status statefulset/db')
+  await expect
+    .poll(() => sql('SELECT name FROM guests ORDER BY name').catch(String), { timeout: DO_MS })
+    .toBe('Ada\nGrace\n')
+  // It goes on with them
+  await sql("INSERT INTO guests VALUES ('Linus')")
+  expect(await sql('SELECT count(*) FROM guests')).toBe('3\n')
 })
 
 it('ends the session with a sentence if its cluster cannot be read, and leaves nothing of it', {

@@ -5,11 +5,18 @@ import { promisify } from 'node:util'
 import { parentPort } from 'node:worker_threads'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import { realClock } from '../../../../engine/clock/real-clock.ts'
-import { decodeTemplate, encodeTemplate } from '../../../../engine/images/postgres/templates.ts'
+import { makeTemplatesBy } from '../../../../engine/images/postgres/pglite.ts'
+import {
+  addTemplate,
+  decodeTemplate,
+  encodeTemplate,
+  templateOf,
+} from '../../../../engine/images/postgres/templates.ts'
 import { Answers } from './answers.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
 import { Opener } from './opener.ts'
+import { templateFromAThread } from './template-thread.ts'
 import { Turns } from './turns.ts'
 import { weigh } from './weigh.ts'
 
@@ -23,6 +30,7 @@ const port = parentPort
 if (port === null) throw new Error('This program runs as a thread of the lab server.')
 
 comeAfterTheServer()
+makeTemplatesBy(templateFromAThread)
 
 const clock = realClock()
 const turns = new Turns({
@@ -104,11 +112,11 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
   },
   write: async ({ cluster }) => (await clusterOf(cluster)).write(),
   async template({ id }) {
-    const bytes = encodeTemplate(id)
-    return bytes === undefined ? null : deflate(bytes)
+    const template = templateOf(id)
+    return template === undefined ? null : deflate(encodeTemplate(template))
   },
   async learnTemplate({ template }) {
-    decodeTemplate(await inflate(template))
+    addTemplate(decodeTemplate(await inflate(template)))
     return null
   },
   async dispose({ cluster }) {
