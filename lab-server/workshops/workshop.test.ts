@@ -46,6 +46,12 @@ describe('a workshop', () => {
     }
     expect(said).toBe(sentence)
   })
+
+  it('says too early in how many seconds it is time', () => {
+    expect(() => admit(workshop, 0, 44 * MINUTE - 1)).toThrow(
+      expect.objectContaining({ code: 'not-yet', retryAfter: 61 }),
+    )
+  })
 })
 
 describe('a name that is taken', () => {

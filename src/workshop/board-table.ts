@@ -1,5 +1,5 @@
 /** The board as a table: who is shown in which order, and the way through it by keyboard. */
-import type { BoardRow, WorkshopView } from '../../protocol/workshop.ts'
+import type { BoardRow } from '../../protocol/workshop.ts'
 import { create, need, say } from '../lab/elements.ts'
 import { room as strings } from '../strings/room.ts'
 import type { LabFacts } from './room.ts'
@@ -44,7 +44,7 @@ export class BoardTable {
   #current: string | undefined
   #movedAt = 0
 
-  constructor(root: HTMLElement, _workshop: WorkshopView, labs: readonly LabFacts[], events: TableEvents) {
+  constructor(root: HTMLElement, labs: readonly LabFacts[], events: TableEvents) {
     this.#root = need(root, '[data-board]')
     this.#labs = labs
     this.#events = events

@@ -50,7 +50,7 @@ export class LiveRoom {
     const { signal } = this.#over
     const now = () => Date.now() + this.#ahead
     this.#drawer = new SeatDrawer(root, workshop.id, labs, { ...page, now, signal })
-    this.#table = new BoardTable(root, workshop, labs, {
+    this.#table = new BoardTable(root, labs, {
       now,
       signal,
       open: (row, name) => this.#drawer.open(row, name),

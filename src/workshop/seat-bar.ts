@@ -3,6 +3,7 @@
  * It stands below the page's head, whatever else is shown. Loaded only where there is a seat.
  */
 import type { SeatView } from '../../protocol/workshop.ts'
+import { Refusal } from '../lab/api.ts'
 import { create, need, say } from '../lab/elements.ts'
 import { loadStylesheet } from '../lab/stylesheet.ts'
 import { clock } from '../lab/time.ts'
@@ -37,6 +38,8 @@ class SeatBar {
   #view: SeatView
   #ahead = 0
   #lost = false
+  /** Why the last thing that was asked for did not work. */
+  #trouble = ''
 
   constructor(lab: HTMLElement & { lab: string }, view: SeatView) {
     this.#lab = lab
@@ -76,10 +79,12 @@ class SeatBar {
       button.disabled = true
       try {
         await act()
+        this.#trouble = ''
       } catch (error) {
-        say(need(this.#root, '[data-trouble]'), error instanceof Error ? error.message : '')
+        this.#trouble = error instanceof Refusal ? error.message : strings.unreachable
       } finally {
         button.disabled = false
+        this.#drawTime()
       }
     })
   }
@@ -127,7 +132,7 @@ class SeatBar {
         over: () => strings.bar.over,
       }[state](),
     )
-    say(need(this.#root, '[data-trouble]'), this.#lost ? strings.lost : '')
+    say(need(this.#root, '[data-trouble]'), this.#lost ? strings.lost : this.#trouble)
   }
 
   /** Steps that the host has not opened yet say so. */
