@@ -61,16 +61,21 @@ async function signIn(): Promise<Page> {
   return host
 }
 
-/** @returns the code of the room */
-async function create(host: Page, title: string, seats = 3): Promise<string> {
+/** @returns the code of the room, if it has one */
+async function create(
+  host: Page,
+  title: string,
+  { seats = 3, startsIn = -MINUTE, codes = 'one' } = {},
+): Promise<string> {
   await host.click('[data-new]')
   await host.fill('#title', title)
   for (const lab of ['scaling', 'self-healing']) {
     await host.selectOption('[data-lab-choice]', lab)
     await host.click('[data-add-lab]')
   }
-  await host.fill('#starts', localTime(Date.now() - MINUTE))
+  await host.fill('#starts', localTime(Date.now() + startsIn))
   await host.fill('#seats', String(seats))
+  await host.check(`[name=codes][value="${codes}"]`)
   await host.click('[data-save]')
   await host.waitForSelector('[data-part="room"]:not([hidden])')
   expect(await host.textContent('[data-title]')).toBe(title)
@@ -186,6 +191,8 @@ it('is created, joined by three, worked in, helped in, spoken to, extended, ende
   await host.click('dialog[open] [data-dialog-confirm]')
   for (const page of people) await page.waitForSelector('[data-panel="ended"]:not([hidden])')
   await expect.poll(() => host.textContent('[data-room-state]')).toBe('Over')
+  await enter(late, code, 'Late')
+  await late.getByText('“From Docker to Kubernetes” is over.').waitFor()
 
   // What is left: results, what the host did, and a sheet for each participant.
   const [download] = await Promise.all([host.waitForEvent('download'), host.click('[data-export="csv"]')])
@@ -200,6 +207,36 @@ it('is created, joined by three, worked in, helped in, spoken to, extended, ende
   await bob.goto(`${server.url}/join/progress/`)
   await bob.getByText('Progress of Bob').waitFor()
   expect(await bob.locator('[data-how="passed"]').count()).toBe(1)
+})
+
+it('tells who is early how long it takes, and lets each of its one-time codes work once', {
+  timeout: 5 * MINUTE,
+}, async () => {
+  const host = await signIn()
+  await create(host, 'Tomorrow', { startsIn: 3 * 60 * MINUTE, codes: 'one-time' })
+  expect(await host.textContent('[data-room-state]')).toBe('Planned')
+  await host.click('[data-all-codes]')
+  const codes = await host.locator('[data-codes] li').allTextContents()
+  expect(codes).toHaveLength(3)
+  await host.keyboard.press('Escape')
+  const early = await arrive('/join/')
+  await enter(early, codes[0] ?? '', 'Early')
+  await early.getByText('You can join “Tomorrow” from fifteen minutes before it starts.').waitFor()
+  await early.getByText(/^You can join in 2:4\d:\d\d\.$/).waitFor()
+
+  // The host moves it to now: a workshop can be changed until it starts.
+  await host.click('.room-everyone [data-change]')
+  await host.fill('#starts', localTime(Date.now() + 5 * MINUTE))
+  await host.click('[data-save]')
+  await host.getByText('Saved.').waitFor()
+  await enter(early, codes[0] ?? '', 'Early')
+  await early.getByText('You are in, Early.').waitFor()
+  await early.getByText(/^It starts in \d:\d\d\. The labs open then\.$/).waitFor()
+  const second = await arrive('/join/')
+  await enter(second, codes[0] ?? '', 'Second')
+  await second.getByText('This code has been used').waitFor()
+  await expect.poll(() => host.locator('tr[data-seat]').count()).toBe(1)
+  expect(await host.locator('[data-codes] li').count()).toBe(2)
 })
 
 it('comes back to the same seat in another browser, by the personal link alone', { timeout: 5 * MINUTE }, async () => {
