@@ -32,7 +32,10 @@ const RESERVED_BYTES = 512 * MiB
 /** inotify instances that the system's own services have. */
 const RESERVED_INSTANCES = 20
 
-/** A simulated cluster, its shell and its share of the server: 25 MiB, measured; 200 of them on two processors is what the load test holds. */
+/**
+ * A simulated cluster, its shell and its share of the server while somebody works there: 25 MiB, and a hundredth of a processor, as
+ * `npm run load` measures it.
+ */
 const SIMULATED: Cost = { memoryBytes: 25 * MiB, cpus: 0.01, inotify: { instances: 0, watches: 0 } }
 
 /**
