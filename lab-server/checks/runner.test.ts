@@ -285,6 +285,22 @@ describe('a running lab', () => {
       expect(kube.requests.all).toBe(20)
     })
 
+    it('asks less often where answers take long: five times as long as a round, and five seconds at most', async () => {
+      let ms = 400
+      const begun: number[] = []
+      kube.answer = () => {
+        if (kube.requests.open === 1) begun.push(clock.now())
+        return new Promise((resolve) => clock.after(ms, () => resolve({ status: 200, body: '{"hostname":"web"}' })))
+      }
+      run(spread)
+      await clock.advance(6_000)
+      const gaps = () => begun.slice(1).map((at, index) => at - (begun[index] ?? 0))
+      expect(gaps()).toEqual([2_400, 2_400])
+      ms = 4_000
+      await clock.advance(30_000)
+      expect(gaps().slice(-2)).toEqual([9_000, 9_000])
+    })
+
     it('never has two rounds on their way', async () => {
       kube.answer = (_target, signal) =>
         new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))

@@ -30,9 +30,9 @@ const port = parentPort
 if (port === null) throw new Error('This program runs as a thread of the lab server.')
 
 comeAfterTheServer()
-makeTemplatesBy(templateFromAThread)
 
 const clock = realClock()
+makeTemplatesBy(() => templateFromAThread(clock))
 const turns = new Turns({
   now: () => performance.now(),
   soon(first, second) {

@@ -4,17 +4,26 @@
  */
 import process from 'node:process'
 import { parentPort, Worker } from 'node:worker_threads'
+import type { Clock } from '../../../../engine/clock/clock.ts'
 import { makeTemplate, type Template } from '../../../../engine/images/postgres/pglite.ts'
 import { decodeTemplate, encodeTemplate } from '../../../../engine/images/postgres/templates.ts'
 
-export function templateFromAThread(): Promise<Template> {
+/** Milliseconds for such a thread. One that fails, or is not done by then, has cost time and no more: the template is made here. */
+const WITHIN = 60_000
+
+export async function templateFromAThread(clock: Pick<Clock, 'after'>): Promise<Template> {
   const worker = new Worker(process.argv[1] as string, { workerData: { makes: 'template' } })
   worker.unref()
-  return new Promise((resolve, reject) => {
-    worker.once('message', (bytes: Uint8Array) => resolve(decodeTemplate(bytes)))
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`the thread that makes a template of databases ended with ${code}`)))
+  const made = Promise.withResolvers<Uint8Array | undefined>()
+  worker.once('message', made.resolve)
+  for (const end of ['error', 'exit'] as const) worker.once(end, () => made.resolve(undefined))
+  const cancel = clock.after(WITHIN, () => {
+    made.resolve(undefined)
+    void worker.terminate()
   })
+  const bytes = await made.promise
+  cancel()
+  return bytes === undefined ? makeTemplate() : decodeTemplate(bytes)
 }
 
 /** In such a thread. */
