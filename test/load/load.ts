@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { memoryOf, processesOf } from '../embedded/processes.ts'
 import { removeData, startServer } from '../server.ts'
 import { type Measured, WANTED } from './figures.ts'
@@ -39,6 +40,9 @@ export async function load({ seats, workFor, settings = {} }: LoadOptions): Prom
       ...settings,
     },
   })
+  // Nothing outlives the one who measures
+  const end = () => process.kill(server.pid, 'SIGKILL')
+  process.once('exit', end)
   try {
     const host = await Host.signIn(server.url, SECRET)
     const { id, code = '' } = await host.open(LAB, seats)
@@ -68,6 +72,7 @@ export async function load({ seats, workFor, settings = {} }: LoadOptions): Prom
     }
   } finally {
     await server.stop()
+    process.off('exit', end)
     const complaints = server
       .output()
       .split('\n')

@@ -47,6 +47,9 @@ process.once('message', async (order: ParticipantsOrder) => {
   process.exit(0)
 })
 
+// Whoever measures is gone
+process.once('disconnect', () => process.exit(1))
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** mulberry32: the same every time. */

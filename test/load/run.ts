@@ -12,6 +12,7 @@ const { values } = parseArgs({
     work: { type: 'string', default: '60' },
   },
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const measured = await load({ seats: Number(values.seats), workFor: Number(values.work) * 1000 })
 const figures = figuresOf(measured)
 report(measured, figures)

@@ -48,6 +48,21 @@ it('loses nothing of what ends at once, or says much', async () => {
   expect((await textOf(streams[1])).length).toBe(5_000_000)
 })
 
+it('keeps nothing open of what is over', async () => {
+  const open = () => process.getActiveResourcesInfo().filter((resource) => resource === 'PipeWrap').length
+  const once = async () => {
+    const { streams, exited } = await launcher.spawn(bash('cat; echo done >&2'), [true, true, true, true])
+    streams[0]?.end('some')
+    await Promise.all([textOf(streams[1]), textOf(streams[2]), textOf(streams[3]), exited])
+    const terminal = await launcher.terminal(bash('echo'), { cols: 80, rows: 24 })
+    await Promise.all([textOf(terminal.streams[0]), terminal.exited])
+  }
+  await once()
+  const before = open()
+  for (let times = 0; times < 5; times++) await once()
+  await expect.poll(open).toBe(before)
+})
+
 it('says of what cannot be started what a shell would', async () => {
   const { exited } = await launcher.spawn({ file: '/nowhere', args: [], env: {} }, [false, false, false])
   expect(await exited).toBe(127)

@@ -49,6 +49,8 @@ export class Launcher {
 
   readonly spawn: Start = async (command, streams) => {
     const { id, launched } = await this.#launch(streams, (id) => ({ kind: 'spawn', id, command, streams }))
+    // Nothing comes from there that would tell that it is over
+    void launched.exited.then(() => launched.streams[0]?.destroy())
     return { ...launched, kill: (signal) => this.#send({ kind: 'kill', id, signal }) }
   }
 
@@ -98,7 +100,7 @@ export class Launcher {
     // Of this user alone; a socket's path has to be short
     const folder = mkdtempSync(join(tmpdir(), 'quayside-launcher-'))
     const path = join(folder, 'streams')
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => this.#take(socket))
+    const server = createServer({ pauseOnConnect: true }, (socket) => this.#take(socket))
     server.unref()
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
     const child = fork(join(import.meta.dirname, 'program.ts'), [path], {
