@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { encodeTemplate, templatesIn } from './images/postgres/templates.ts'
+import { encodeTemplate, templateOf, templatesIn } from './images/postgres/templates.ts'
 import type { ApiObject } from './objects/types.ts'
 import { type Bench, bench } from './snapshot.testing.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts'
@@ -378,7 +378,8 @@ it('has them in another process, if the template of the database comes along', {
   const { made, snapshot } = await withRows()
   const [id, ...others] = templatesIn(snapshot)
   expect(others).toEqual([])
-  const template = encodeTemplate(id ?? '') ?? new Uint8Array(0)
+  const own = templateOf(id ?? '')
+  const template = own ? encodeTemplate(own) : new Uint8Array(0)
   const bytes = encodeSnapshot(snapshot)
   // As little of this process as can be: programs anew, and with them another template
   vi.resetModules()
@@ -389,7 +390,7 @@ it('has them in another process, if the template of the database comes along', {
   const fresh = await another.bench(made.clock.now())
   benches.push(fresh)
   await fresh.clock.step(1000)
-  theirs.decodeTemplate(template)
+  theirs.addTemplate(theirs.decodeTemplate(template))
   const { decodeSnapshot: decoded } = await import('./snapshot.ts')
   fresh.cluster.restore(decoded(bytes))
   const sql = sqlOf(fresh)

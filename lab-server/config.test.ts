@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, configManual, readConfig, variableOf } from './config.ts'
+import { ConfigError, configManual, isPrivate, readConfig, variableOf } from './config.ts'
 
 const messageOf = (env: Record<string, string>) => {
   try {
@@ -33,6 +33,9 @@ describe('configuration', () => {
       nodeCpus: 2,
       shellMemory: 256 * 1024 ** 2,
       shellCpus: 1,
+      openidGroupsClaim: 'groups',
+      openidScopes: 'openid profile email',
+      keepDays: 30,
       logLevel: 'info',
     })
   })
@@ -53,6 +56,51 @@ describe('configuration', () => {
       trustedProxy: ['10.0.0.0/8', '::1'],
       publicUrl: 'https://labs.example.org',
     })
+  })
+
+  it('takes an OpenID provider with those who may host, and not everybody', () => {
+    const issuer = { QUAYSIDE_OPENID_ISSUER: 'https://accounts.example.org/realms/a' }
+    expect(messageOf(issuer)).toBe(
+      'QUAYSIDE_OPENID_ISSUER needs QUAYSIDE_OPENID_CLIENT_ID and QUAYSIDE_OPENID_EMAILS or QUAYSIDE_OPENID_GROUPS (or everybody with an account there could host) as well.',
+    )
+    const all = { ...issuer, QUAYSIDE_OPENID_CLIENT_ID: 'quayside' }
+    expect(readConfig({ ...all, QUAYSIDE_OPENID_EMAILS: 'ada@example.org, @example.com' }).openidEmails).toEqual([
+      'ada@example.org',
+      '@example.com',
+    ])
+    expect(readConfig({ ...all, QUAYSIDE_OPENID_GROUPS: 'Trainers, /staff/it' }).openidGroups).toEqual([
+      'Trainers',
+      '/staff/it',
+    ])
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_EMAILS: 'example.com' })).toMatch(
+      'expected e-mail addresses, or domains like @example.org, with commas between.',
+    )
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_ISSUER: 'http://accounts.example.org' })).toMatch('an https address')
+    expect(messageOf({ ...all, QUAYSIDE_OPENID_SCOPES: 'profile' })).toMatch('openid among them')
+  })
+
+  it('takes no webhooks without what they are signed with, and repeats neither', () => {
+    const secret = 'a-secret-of-the-receivers'
+    const hook = 'https://hooks.example.org/T0/secret, http://10.0.0.9:8080/'
+    expect(readConfig({ QUAYSIDE_WEBHOOK_URLS: hook, QUAYSIDE_WEBHOOK_SECRET: secret }).webhookUrls).toEqual(
+      hook.split(', '),
+    )
+    expect(messageOf({ QUAYSIDE_WEBHOOK_URLS: hook })).toBe(
+      'QUAYSIDE_WEBHOOK_URLS needs QUAYSIDE_WEBHOOK_SECRET, with which webhooks are signed, as well.',
+    )
+    for (const wrong of ['hooks.example.org', 'file:///etc/passwd', 'https://me:secret@example.org/']) {
+      expect(messageOf({ QUAYSIDE_WEBHOOK_URLS: wrong, QUAYSIDE_WEBHOOK_SECRET: secret })).toBe(
+        'QUAYSIDE_WEBHOOK_URLS is a value that does not fit; expected http or https addresses with commas between, without a user in them.',
+      )
+    }
+  })
+
+  it('is private on loopback, and not once others may come by a proxy', () => {
+    const secret = { QUAYSIDE_HOST_SECRET: 'correct-horse-battery' }
+    const url = { QUAYSIDE_PUBLIC_URL: 'https://labs.example.org' }
+    expect(
+      [{}, secret, url, { ...secret, ...url, QUAYSIDE_HOST: '0.0.0.0' }].map((env) => isPrivate(readConfig(env))),
+    ).toEqual([true, true, false, false])
   })
 
   it('takes a variable that is set to nothing as not set', () => {

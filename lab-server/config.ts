@@ -59,6 +59,34 @@ const addresses = z
   .refine((parts) => parts.every((part) => /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(part)))
   .meta({ expected: 'IP addresses or networks with commas between, like 10.0.0.0/8' })
 
+const issuer = z
+  .string()
+  .refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    if (url === undefined || url.search !== '' || url.hash !== '' || url.username !== '') return false
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  })
+  .meta({ expected: 'an https address' })
+
+/** Words with commas between. */
+const list = (expected: Expected, fits: RegExp) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .refine((parts) => parts.every((part) => fits.test(part)))
+    .meta({ expected })
+
+const webhookUrls = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .refine((parts) =>
+    parts.every((part) => {
+      const url = URL.canParse(part) ? new URL(part) : undefined
+      return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+    }),
+  )
+  .meta({ expected: 'http or https addresses with commas between, without a user in them' })
+
 /** The default, as it would be written in the environment: shown in the manual as it is used. */
 const or = <T extends z.ZodType>(schema: T, written: string) =>
   schema.prefault(written as never).meta({ ...schema.meta(), written })
@@ -138,7 +166,55 @@ const settings = {
   ),
   hostSecret: described(
     optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),
-    'Proves that a person runs this server: needed beyond this machine, and for /metrics there.',
+    'Signs in whoever hosts workshops here, and is asked for by /metrics; needed beyond this machine. Unset: a link that works once is printed at the start.',
+  ),
+  openidIssuer: described(
+    optional(issuer),
+    'The OpenID Connect provider by which hosts may sign in too. Register /room/ of this server there as the address to come back to.',
+  ),
+  openidClientId: described(
+    optional(text('a name without spaces', /^[\x21-\x7e]{1,256}$/)),
+    'The name of this server at that provider.',
+  ),
+  openidClientSecret: described(
+    optional(text('a text without spaces', /^[\x21-\x7e]{1,1024}$/)),
+    'Its secret there. Unset: it is a public client.',
+  ),
+  openidEmails: described(
+    optional(
+      list(
+        'e-mail addresses, or domains like @example.org, with commas between',
+        /^[^\s@,]*@[a-z0-9.-]+\.[a-z0-9-]+$/i,
+      ),
+    ),
+    'Who may host, by the addresses that the provider has verified.',
+  ),
+  openidGroups: described(
+    optional(list('names with commas between', /^[^\s,][^,]{0,255}$/)),
+    'Who may host, by the groups that the provider names.',
+  ),
+  openidGroupsClaim: described(
+    or(text('the name of a claim', /^[\x21-\x7e]{1,256}$/), 'groups'),
+    'The claim in which the provider names them.',
+  ),
+  openidScopes: described(
+    or(
+      text('scopes with spaces between, openid among them', /^(?=.*\bopenid\b)[\x21-\x7e]+( [\x21-\x7e]+)*$/),
+      'openid profile email',
+    ),
+    'What the provider is asked for; some name groups only if they are asked for them.',
+  ),
+  keepDays: described(
+    or(whole(1, 3650), '30'),
+    'Days after its end until a workshop is forgotten, with the names, times and messages of everyone in it, and its audit.',
+  ),
+  webhookUrls: described(
+    optional(webhookUrls),
+    'Where it is told what happens in workshops. Any address that this machine reaches, private ones too: they are your own choice.',
+  ),
+  webhookSecret: described(
+    optional(text('at least 16 characters without spaces', /^[\x21-\x7e]{16,256}$/)),
+    'What webhooks are signed with; needed with QUAYSIDE_WEBHOOK_URLS.',
   ),
   trustedProxy: described(
     optional(addresses),
@@ -156,7 +232,7 @@ export type Config = z.infer<typeof ConfigSchema>
 type Key = keyof typeof settings
 
 /** Settings that must never be written to a message or a log. */
-const secret: ReadonlySet<Key> = new Set<Key>(['hostSecret'])
+const secret: ReadonlySet<Key> = new Set<Key>(['hostSecret', 'openidClientSecret', 'webhookSecret', 'webhookUrls'])
 
 export const variableOf = (key: string) => `QUAYSIDE_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
@@ -191,6 +267,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems.join('\n'))
   const config = parsed.data
+  if (config.webhookUrls && !config.webhookSecret) {
+    throw new ConfigError(
+      'QUAYSIDE_WEBHOOK_URLS needs QUAYSIDE_WEBHOOK_SECRET, with which webhooks are signed, as well.',
+    )
+  }
+  const unsaid = missingForOpenId(config)
+  if (unsaid.length > 0) throw new ConfigError(`QUAYSIDE_OPENID_ISSUER needs ${unsaid.join(' and ')} as well.`)
   const missing = missingBeyondLoopback(config)
   if (missing.length > 0) {
     throw new ConfigError(
@@ -202,11 +285,25 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 export const isLoopback = (host: string) => /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(host)
 
+/** Whether nobody but this machine's own user comes here: a proxy of the same machine would bring others. */
+export const isPrivate = ({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>) =>
+  isLoopback(host) && publicUrl === undefined
+
 function missingBeyondLoopback(config: Config): string[] {
   if (isLoopback(config.host)) return []
   const missing: string[] = []
   if (!config.hostSecret) missing.push('QUAYSIDE_HOST_SECRET (at least 16 characters that only you know)')
   if (!config.publicUrl?.startsWith('https:')) missing.push('QUAYSIDE_PUBLIC_URL (the https address that readers type)')
+  return missing
+}
+
+function missingForOpenId(config: Config): string[] {
+  if (config.openidIssuer === undefined) return []
+  const missing: string[] = []
+  if (config.openidClientId === undefined) missing.push('QUAYSIDE_OPENID_CLIENT_ID')
+  if (!config.openidEmails && !config.openidGroups) {
+    missing.push('QUAYSIDE_OPENID_EMAILS or QUAYSIDE_OPENID_GROUPS (or everybody with an account there could host)')
+  }
   return missing
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import Docker from 'dockerode'
 import type { Clock } from './clock.ts'
-import { type Config, isLoopback } from './config.ts'
+import { type Config, isPrivate } from './config.ts'
 import type { LabEntry } from './labs/catalogue.ts'
 import type { Logger } from './log.ts'
 import { createEmbeddedProvider } from './providers/embedded/provider.ts'
@@ -118,7 +118,7 @@ export function createEmbedded({ config, store, catalogue, clock, log, environme
       images: imagesOf(catalogue),
       shell: shellLimits(config),
       maxShells: config.maxShells,
-      mayBeUnconfined: isLoopback(config.host),
+      mayBeUnconfined: isPrivate(config),
     },
   })
 }

@@ -6,9 +6,13 @@ import { pino } from 'pino'
 import { runChecks } from './checks/runner.ts'
 import { systemClock as clock, sleep } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { createOpenId, openIdOf } from './host/openid.ts'
+import { createSignIns, type SignIns } from './host/sign-ins.ts'
+import { createHostStore } from './host/store.ts'
 import { createMetrics } from './http/metrics.ts'
 import { readOrMakeKey } from './http/reader.ts'
 import { createServer } from './http/server.ts'
+import { keyFor } from './http/signed-cookie.ts'
 import { randomIds as ids } from './ids.ts'
 import { createPlaces } from './installation.ts'
 import { loadCatalogue } from './labs/catalogue.ts'
@@ -21,6 +25,16 @@ import { createSessionManager } from './sessions/manager.ts'
 import { statusOf } from './sessions/status.ts'
 import { openStore } from './sessions/store.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
+import { countWorkshops } from './workshops/counts.ts'
+import { observe } from './workshops/happenings.ts'
+import { createHosting } from './workshops/hosting.ts'
+import { readMachine } from './workshops/machine.ts'
+import { capped } from './workshops/offered.ts'
+import { DAY, forgetInTime } from './workshops/retention.ts'
+import { Rooms } from './workshops/rooms.ts'
+import { createWorkshopStore } from './workshops/store.ts'
+import { warmUp } from './workshops/warm-up.ts'
+import { createWebhooks } from './workshops/webhooks.ts'
 
 const root = join(import.meta.dirname, '..')
 const MINUTE = 60_000
@@ -35,12 +49,19 @@ async function main(): Promise<void> {
     level: config.logLevel,
     // Written at once, so that the last line before a crash is there.
     destination: pino.destination({ dest: process.stderr.fd, sync: true }),
-    secrets: config.hostSecret ? [config.hostSecret] : [],
+    secrets: [config.hostSecret, config.webhookSecret, config.openidClientSecret].filter(
+      (secret) => secret !== undefined,
+    ),
   })
   const labs = config.labs ? resolve(config.labs) : join(root, 'labs')
   const catalogue = await loadCatalogue(labs)
   const store = openStore(resolve(config.data), ids)
-  const places = createPlaces({ config, store, catalogue, clock, log, environment: process.env })
+  const places = capped(createPlaces({ config, store, catalogue, clock, log, environment: process.env }), {
+    machine: readMachine(),
+    settings: config,
+    labs: [...catalogue.values()],
+    running: (provider) => store.clusters().filter((cluster) => cluster.provider === provider).length,
+  })
   const metrics = createMetrics()
   const manager = createSessionManager({
     places,
@@ -57,6 +78,42 @@ async function main(): Promise<void> {
     resetLab: (cluster, entry, signal) => resetLab(cluster, entry, { clock, signal }),
     solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
   })
+  const key = readOrMakeKey(store.folder)
+  const hosts = createHostStore(store.database)
+  const provider = openIdOf(config)
+  const openId = provider && createOpenId({ config: provider, ids, log, key: keyFor('openid flows', key) })
+  const signIns = createSignIns({ config, store: hosts, clock, ids, openId })
+  const webhooks = createWebhooks({
+    urls: config.webhookUrls ?? [],
+    secret: config.webhookSecret ?? '',
+    clock,
+    ids,
+    log,
+    note: metrics.webhook,
+  })
+  const happenings = observe({
+    store: createWorkshopStore(store.database),
+    catalogue,
+    clock,
+    tell(happening) {
+      metrics.happened(happening.kind)
+      webhooks.tell(happening)
+    },
+  })
+  const workshops = happenings.store
+  const hosting = createHosting({ manager, catalogue, config, machine: readMachine })
+  const rooms = new Rooms({
+    store: workshops,
+    sessions: manager,
+    catalogue,
+    clock,
+    ids,
+    log,
+    key,
+    bears: hosting.bears,
+  })
+  metrics.observeWorkshops(() => countWorkshops({ store: workshops, sessions: manager, now: clock.now() }))
+  metrics.observeCapacity(hosting.capacity)
   const unavailable = () => {
     const availability = manager.availability()
     return availability.available ? undefined : availability.reason
@@ -65,6 +122,9 @@ async function main(): Promise<void> {
   const server = await createServer({
     config,
     sessions: manager,
+    signIns,
+    rooms,
+    capacity: hosting.capacity,
     status: async () => statusOf(manager, { version, labs: [...catalogue.keys()] }),
     notReady: async () => (store.healthy() ? unavailable() : 'The data folder does not answer.'),
     log,
@@ -72,12 +132,15 @@ async function main(): Promise<void> {
     ids,
     metrics,
     site: join(root, 'dist'),
-    key: readOrMakeKey(store.folder),
+    key,
   })
 
+  const duties: (() => void)[] = []
   const stop = async () => {
+    for (const end of duties) end()
     // Pages first, so that they hear "come back" before their terminals go.
     await server.close()
+    rooms.close()
     const goingOn = manager.lasting()
     await manager.close()
     await Promise.all(places.map(({ provider }) => provider.close()))
@@ -93,13 +156,23 @@ async function main(): Promise<void> {
   }, log)
 
   const takenUp = manager.open()
+  happenings.open()
+  rooms.open()
+  duties.push(
+    warmUp({ store: workshops, sessions: manager, clock }),
+    forgetInTime({ rooms, store: workshops, hosts, clock, log, keepMs: config.keepDays * DAY }),
+    happenings.close,
+    webhooks.close,
+  )
   try {
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
     const { port, taken } = await listenSomewhere((port) => server.listen(port), config.port)
     await Promise.race([takenUp, sleep(clock, TAKE_UP_WITHIN)])
+    const address = config.publicUrl ?? `http://localhost:${port}`
     console.log(
       announcement({
-        address: config.publicUrl ?? `http://localhost:${port}`,
+        address,
+        host: hostLine(address, signIns),
         taken,
         provider: manager
           .offers()
@@ -134,6 +207,7 @@ function limitsOf(config: Config) {
 function announcement(facts: {
   address: string
   taken: number | undefined
+  host: string
   provider: string
   chosen: Config['provider']
   unavailable: string | undefined
@@ -149,11 +223,18 @@ function announcement(facts: {
         ? `${facts.provider} (${why})`
         : `none for now: ${facts.unavailable} The pages can be read meanwhile.`,
     ],
+    ['Host', facts.host],
     ['Labs', facts.labs.join(', ') || 'none'],
     ['Data', facts.folder],
-    ['Stop', 'Ctrl+C; labs on real clusters go on, "npm run clean" removes them'],
+    ['Stop', 'Ctrl+C; labs go on with the next start, "npm run clean" removes them'],
   ]
   return `\nQuayside is ready.\n\n${rows.map(([name = '', text]) => `  ${name.padEnd(10)}${text}`).join('\n')}\n`
+}
+
+/** Where hosts of workshops sign in. What is behind # is sent to no server and stands in no log. */
+function hostLine(address: string, { ways, link }: Pick<SignIns, 'ways' | 'link'>): string {
+  if (link !== undefined) return `${address}/room/#sign-in=${link}   (works once)`
+  return ways.length > 0 ? `${address}/room/` : 'set QUAYSIDE_HOST_SECRET to host workshops'
 }
 
 function onSignal(stop: () => Promise<number>): void {

@@ -34,8 +34,22 @@ export type EndReason =
 export type SessionState =
   | { state: 'queued' /** 1 is next. */; position: number }
   | { state: 'preparing'; stage: Stage /** Set while a lab that runs goes elsewhere. */; journey?: JourneyView }
-  | { state: 'ready' /** What the last journey could not do: one sentence for the reader. */; trouble?: string }
+  | {
+      state: 'ready'
+      /** What the last journey could not do: one sentence for the reader. */
+      trouble?: string
+      /** Set where the server was restarted, until the lab next goes elsewhere: the cluster was put back, and the shells have begun anew. */
+      restored?: RestoredView
+    }
   | { state: 'ended'; reason: EndReason /** One sentence for the reader. */; message: string }
+
+/** How a lab came back that had ended with the server. */
+export interface RestoredView {
+  /** When it was there again, in ms since the epoch. */
+  at: number
+  /** Of how many seconds, just before the end, nothing may be left. */
+  seconds: number
+}
 
 /** A way through the lab that is not the reader's own: back to the start of a step, or on to a later one. */
 export interface JourneyView {

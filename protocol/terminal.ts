@@ -10,6 +10,7 @@
  * | server | 0x11 welcome | JSON {@link Welcome} |
  * | server | 0x12 output | offset of the first byte, a float64, big-endian, then the bytes |
  * | server | 0x13 exited | JSON {@link Exited}; the last frame |
+ * | server | 0x14 size | columns and rows of somebody else's terminal, as in resize; only to a host who looks on |
  *
  * Offsets count the bytes a shell has written since it started, so that a page that comes back says how far it got and is
  * sent the rest. A float64 holds integers up to 2^53 bytes exactly.
@@ -54,6 +55,7 @@ export type ServerFrame =
   | { kind: 'welcome'; welcome: Welcome }
   | { kind: 'output'; offset: number; data: Uint8Array }
   | { kind: 'exited'; exited: Exited }
+  | { kind: 'size'; cols: number; rows: number }
 
 /**
  * An escape sequence in a shell's output that is meant for the page: `ESC ] 7117 ; … BEL` with
@@ -87,6 +89,7 @@ const ACKNOWLEDGE = 0x04
 const WELCOME = 0x11
 const OUTPUT = 0x12
 const EXITED = 0x13
+const SIZE = 0x14
 
 /** Largest frame a page may send, in bytes. A larger paste is sent in several. */
 export const MAX_CLIENT_FRAME = 64 * 1024
@@ -109,6 +112,15 @@ function withKind(kind: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return frame
 }
 
+function withSize(kind: number, { cols, rows }: { cols: number; rows: number }): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(5)
+  const view = new DataView(frame.buffer)
+  view.setUint8(0, kind)
+  view.setUint16(1, cols)
+  view.setUint16(3, rows)
+  return frame
+}
+
 const withJson = (kind: number, value: unknown) => withKind(kind, encoder.encode(JSON.stringify(value)))
 
 export function encodeClientFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
@@ -117,14 +129,8 @@ export function encodeClientFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
       return withJson(HELLO, frame.hello)
     case 'input':
       return withKind(INPUT, frame.data)
-    case 'resize': {
-      const bytes = new Uint8Array(5)
-      const view = new DataView(bytes.buffer)
-      view.setUint8(0, RESIZE)
-      view.setUint16(1, frame.cols)
-      view.setUint16(3, frame.rows)
-      return bytes
-    }
+    case 'resize':
+      return withSize(RESIZE, frame)
     case 'acknowledge': {
       const bytes = new Uint8Array(9)
       const view = new DataView(bytes.buffer)
@@ -170,6 +176,8 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
     }
     case 'exited':
       return withJson(EXITED, frame.exited)
+    case 'size':
+      return withSize(SIZE, frame)
   }
 }
 
@@ -184,6 +192,9 @@ export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
       return { kind: 'output', offset: view.getFloat64(1), data: bytes.subarray(9) }
     case EXITED:
       return { kind: 'exited', exited: readJson(bytes) as Exited }
+    case SIZE:
+      if (bytes.length !== 5) throw new FrameError('size: expected 4 bytes')
+      return { kind: 'size', ...readSize(view.getUint16(1), view.getUint16(3)) }
     default:
       throw new FrameError('unknown kind of frame')
   }

@@ -13,6 +13,8 @@ import { map } from './strings/map.ts'
 import { page } from './strings/page.ts'
 import { pictures } from './strings/pictures.ts'
 import { progress } from './strings/progress.ts'
+import { room } from './strings/room.ts'
+import { seat } from './strings/seat.ts'
 import { session } from './strings/session.ts'
 import { sevenMachines } from './strings/seven-machines.ts'
 import { simulation } from './strings/simulation.ts'
@@ -22,6 +24,7 @@ import { story } from './strings/story.ts'
 import { terminal } from './strings/terminal.ts'
 import { wish } from './strings/wish.ts'
 import type { Words } from './strings/words.ts'
+import { workshop } from './strings/workshop.ts'
 
 /** The whole, for whoever translates it. */
 export const strings = {
@@ -42,6 +45,9 @@ export const strings = {
   wish,
   applyWalk,
   appWalk,
+  workshop,
+  room,
+  seat,
 }
 export type Strings = Words<typeof strings>
 
@@ -63,6 +69,8 @@ export {
   page,
   pictures,
   progress,
+  room,
+  seat,
   session,
   sevenMachines,
   simulation,
@@ -71,4 +79,5 @@ export {
   story,
   terminal,
   wish,
+  workshop,
 }

@@ -73,7 +73,11 @@ export const tracks: Track[] = [
   },
   {
     label: { en: 'Run it yourself', de: 'Selbst betreiben' },
-    pages: [{ slug: 'host', label: { en: 'On your machine', de: 'Auf Ihrem Rechner' } }],
+    pages: [
+      { slug: 'host', label: { en: 'On your machine', de: 'Auf Ihrem Rechner' } },
+      { slug: 'host/server', label: { en: 'On a server', de: 'Auf einem Server' } },
+      { slug: 'host/workshop', label: { en: 'A workshop', de: 'Ein Workshop' } },
+    ],
   },
 ]
 

@@ -22,16 +22,28 @@ interface Budget {
 const dist = join(import.meta.dirname, '..', 'dist')
 const file = (path: string) => join(dist, path)
 
+/** The same files are asked for again and again, page after page. */
+function once<T>(work: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>()
+  return (key) => {
+    const found = known.get(key) ?? work(key)
+    known.set(key, found)
+    return found
+  }
+}
+
+const textOf = once((path) => readFileSync(file(path), 'utf8'))
+
 /** Modules that a module loads at once, and those that it loads when it is asked to. */
-function importsOf(path: string): { now: string[]; later: string[] } {
-  const text = readFileSync(file(path), 'utf8')
+const importsOf = once((path): { now: string[]; later: string[] } => {
+  const text = textOf(path)
   const resolve = (specifier: string) => `/${relative(dist, join(dirname(file(path)), specifier))}`
   const found = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => resolve(match[1] ?? ''))
   return {
     now: found(/(?:\bimport|\bfrom)\s*["'`](\.[^"'`]+\.js)["'`]/g),
     later: found(/\bimport\(\s*["'`](\.[^"'`]+\.js)["'`]/g),
   }
-}
+})
 
 /** Modules and all that come with them, each once. */
 function closure(entries: string[], later: boolean): Set<string> {
@@ -46,12 +58,10 @@ function closure(entries: string[], later: boolean): Set<string> {
   return seen
 }
 
-const html = (page: string) => readFileSync(file(page), 'utf8')
+const html = textOf
 const named = (page: string, pattern: RegExp) => [
   ...new Set([...html(page).matchAll(pattern)].map((match) => match[1] ?? '')),
 ]
-/** A print stylesheet does not hold up reading. */
-const styles = (page: string) => named(page, /<link(?![^>]*media="print")[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)
 const scripts = (page: string) => named(page, /<script[^>]*\ssrc="([^"]+)"/g)
 /** The search itself is fetched when it is opened, and has no part in anything else. */
 const isSearch = (path: string) => /ui-core|when-opened/.test(path)
@@ -62,19 +72,24 @@ const isOwn = (path: string) => /LabLayout|TwoColumnContent/.test(path)
 const search = globSync('_astro/when-opened.*.js', { cwd: dist })
 const now = (page: string) => [...closure(scripts(page), false), ...search]
 
+const later = (page: string) =>
+  [...closure(scripts(page), true)].filter((path) => !now(page).includes(path) && !isSearch(path))
+/** A print stylesheet does not hold up reading. */
+const sheets = (page: string) => named(page, /<link(?![^>]*media="print")[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)
+
 const reading: Budget[] = [
   { name: 'HTML', kB: 16, median: 7, filesOf: (page) => [page] },
   { name: 'JS', kB: 30, filesOf: now },
   {
     name: 'CSS',
     kB: 17,
-    filesOf: styles,
+    filesOf: sheets,
   },
   {
     // What a reader's first press loads, or a picture that comes into view.
     name: 'simulations',
     kB: 25,
-    filesOf: (page) => [...closure(scripts(page), true)].filter((path) => !now(page).includes(path) && !isSearch(path)),
+    filesOf: later,
     optional: true,
   },
 ]
@@ -83,13 +98,14 @@ const reading: Budget[] = [
 const views = [
   { name: 'Files', kB: 180, inside: 'files-tree' },
   { name: 'Preview', kB: 4, inside: 'preview-frame' },
+  { name: 'Workshop', kB: 6, inside: 'seat-strip' },
 ]
 const afterStart = (page: string) => [...closure(scripts(page), true)].filter((path) => !isSearch(path))
 
 /** What comes with a view and is not there without it. */
 function onlyIn(page: string, inside: string): Set<string> {
   const all = afterStart(page)
-  const entry = all.filter((path) => readFileSync(file(path), 'utf8').includes(inside))
+  const entry = all.filter((path) => textOf(path).includes(inside))
   const others = all.filter((path) => !closure(entry, true).has(path))
   const shared = closure(
     others.filter((path) => !importsOf(path).later.some((later) => entry.includes(later))),
@@ -101,7 +117,7 @@ function onlyIn(page: string, inside: string): Set<string> {
 const labs: Budget[] = [
   // With the text of a whole lab, and a hint for each check.
   { name: 'HTML', kB: 18, filesOf: (page) => [page] },
-  { name: 'CSS', kB: 19, filesOf: styles },
+  { name: 'CSS', kB: 19, filesOf: sheets },
   {
     name: 'own JS before Start',
     kB: 8,
@@ -116,17 +132,29 @@ const labs: Budget[] = [
   {
     name: 'all JS after Start',
     kB: 130,
-    filesOf: (page) => afterStart(page).filter((path) => !views.some(({ inside }) => onlyIn(page, inside).has(path))),
+    filesOf(page) {
+      const ofViews = new Set(views.flatMap(({ inside }) => [...onlyIn(page, inside)]))
+      return afterStart(page).filter((path) => !ofViews.has(path))
+    },
   },
   ...views.map(({ name, kB, inside }) => ({ name, kB, filesOf: (page: string) => [...onlyIn(page, inside)] })),
 ]
 
+/** Pages of hosts and participants: a board at once, the terminal when a host looks at one. */
+const workshops: Budget[] = [
+  { name: 'HTML', kB: 16, filesOf: (page) => [page] },
+  { name: 'JS', kB: 36, filesOf: now },
+  { name: 'CSS', kB: 21, filesOf: sheets },
+  { name: 'JS, a terminal', kB: 110, filesOf: later, optional: true },
+]
+
+const isWorkshopPage = (page: string) => /<quay-(?:room|join|sheet)/.test(html(page))
 const isLabPage = (page: string) => html(page).includes('<quay-lab')
 const pages = globSync('**/*.html', { cwd: dist }).sort()
 if (!pages.some(isLabPage)) throw new Error('dist/: found no lab page; expected the site to be built')
 
 const checks = pages.flatMap((page) =>
-  (isLabPage(page) ? labs : reading).flatMap((budget) => {
+  (isLabPage(page) ? labs : isWorkshopPage(page) ? workshops : reading).flatMap((budget) => {
     const files = [...new Set(budget.filesOf(page))].map(file)
     if (files.length > 0) return [{ page, name: budget.name, budget, files, gzip: true }]
     if (budget.optional) return []
@@ -150,6 +178,7 @@ function judged(kB: number, most: number): string {
 for (const [title, budgets] of [
   ['kB, gzip', reading],
   ['kB, gzip, of a lab', labs],
+  ['kB, gzip, workshops', workshops],
 ] as const) {
   const rows = pages.filter((page) => weighed.some((one) => one.page === page && budgets.includes(one.budget)))
   // A page that is not translated is another one once more.

@@ -30,6 +30,32 @@ export async function generateSigningKey(algorithm: JwtAlgorithm = 'ES256'): Pro
   return signingKey(pair)
 }
 
+/** A key pair as JSON Web Keys, to be kept where nobody else can read it. */
+export interface KeptKey {
+  readonly publicKey: JsonWebKey
+  readonly privateKey: JsonWebKey
+}
+
+export async function keepKey({ pair }: SigningKey): Promise<KeptKey> {
+  const { subtle } = crypto
+  const [publicKey, privateKey] = await Promise.all([
+    subtle.exportKey('jwk', pair.publicKey),
+    subtle.exportKey('jwk', pair.privateKey),
+  ])
+  return { publicKey, privateKey }
+}
+
+/** The key that was kept: tokens that it has signed are good again. */
+export async function keptKey({ publicKey, privateKey }: KeptKey): Promise<SigningKey> {
+  const kind =
+    publicKey.kty === 'EC' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const { subtle } = crypto
+  return signingKey({
+    publicKey: await subtle.importKey('jwk', publicKey, kind, true, ['verify']),
+    privateKey: await subtle.importKey('jwk', privateKey, kind, true, ['sign']),
+  })
+}
+
 /** A key of one's own, whose public half can be exported: its id is the hash of that, as upstream's. */
 export async function signingKey(pair: CryptoKeyPair): Promise<SigningKey> {
   const spki = await crypto.subtle.exportKey('spki', pair.publicKey)

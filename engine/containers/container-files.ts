@@ -23,14 +23,21 @@ export class ContainerFiles {
 
   constructor(
     options: ContainerOptions,
-    world: { clock: Clock; hostname: string; network: PodNetwork; devices: DirectoryNode; proc: ProcSource },
+    world: {
+      clock: Clock
+      hostname: string
+      network: PodNetwork
+      devices: DirectoryNode
+      proc: ProcSource
+      stirred: () => void
+    },
   ) {
     this.#options = options
     this.#network = world.network
     this.#hostname = world.hostname
     this.#devices = world.devices
     this.#proc = world.proc
-    this.layer = new Layer({ now: () => world.clock.now() })
+    this.layer = new Layer({ now: () => world.clock.now(), stirred: world.stirred })
   }
 
   space(): Namespace {

@@ -78,6 +78,7 @@ export class RunningContainer implements Container, Household {
       network: world.network,
       devices: machine.devices,
       proc: procSourceOf(this, machine),
+      stirred: () => machine.stirred(),
     })
     this.#streams = new ContainerStreams(options, (group, signal) => this.#signalGroup(group, signal))
     this.ended = new Promise((resolve) => {
@@ -210,6 +211,10 @@ export class RunningContainer implements Container, Household {
 
   written(): number {
     return this.#files.layer.size
+  }
+
+  stirred(): void {
+    this.#world.machine.stirred()
   }
 
   beforeKept(): void {

@@ -205,8 +205,8 @@ export interface Process {
   readonly signal: AbortSignal
   /** What happens on a signal; without a handler, or with 'default', it is the default one. In a container, the first process ignores what it does not handle, but for SIGKILL. */
   on(signal: Signal, handler: (() => void) | 'default'): void
-  /** Calls when the cluster is about to be written down. Processes are not: what is in memory alone, and should be there again, goes to files now. */
-  onKeep(call: () => void): void
+  /** Calls when the cluster is about to be written down. Processes are not: what is in memory alone, and should be there again, goes to files now. What is returned is to be called when that is something new. */
+  onKeep(call: () => void): () => void
   /** Milliseconds. */
   sleep(ms: number): Promise<void>
   /** Uses so many milliseconds of one core: takes as long, or longer where the container's CPU limit or its node's load says so. */
@@ -388,6 +388,8 @@ export interface Machine {
   setSlowness(factor: number): void
   /** Of all containers, since it was made: milliseconds of CPU; bytes now. */
   usage(): { readonly cpu: number; readonly memory: number }
+  /** To be called when something has changed that is kept: files, what was logged, what `onKeep` writes. */
+  stirred(): void
 }
 
 /** Where images come from. */

@@ -14,6 +14,8 @@ export interface MachineOptions {
   readonly cores: number
   /** Bytes. */
   readonly memory: number
+  /** See `Machine`. */
+  readonly stirred?: () => void
 }
 
 /** What containers use of their machine. */
@@ -28,6 +30,7 @@ export interface MachineParts {
   /** /dev of all its containers. */
   readonly devices: DirectoryNode
   memoryUsed(): number
+  stirred(): void
   /** Kills what has most where the machine has none left. */
   checkMemory(): void
 }
@@ -46,12 +49,15 @@ class SimulatedMachine implements Machine, MachineParts {
   readonly #containers = new Set<RunningContainer>()
   #devices: DirectoryNode | undefined
 
-  constructor({ clock, random, cores, memory }: MachineOptions) {
+  readonly stirred: () => void
+
+  constructor({ clock, random, cores, memory, stirred = () => {} }: MachineOptions) {
     this.clock = clock
     this.random = random
     this.cores = new Cores(clock, cores)
     this.coreCount = cores
     this.memory = memory
+    this.stirred = stirred
     this.started = clock.now()
   }
 

@@ -197,7 +197,9 @@ export class TestProcess implements Process {
     if (handler === 'default') this.#handlers.delete(signal)
     else this.#handlers.set(signal, handler)
   }
-  onKeep(): void {}
+  onKeep(): () => void {
+    return () => {}
+  }
   sleep(ms: number): Promise<void> {
     return sleep(this.clock, ms, this.signal)
   }

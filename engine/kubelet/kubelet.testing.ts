@@ -166,6 +166,7 @@ export class ScriptedNodes {
     return {
       sandbox: (options) => this.#sandbox(clock, options),
       setSlowness() {},
+      stirred() {},
       usage: () => ({
         cpu: clock.now() / 100,
         memory: this.containers.reduce((sum, one) => sum + (one.over ? 0 : one.usage().memory), 0),

@@ -60,6 +60,7 @@ export class Collection {
   readonly #subscribers = new Map<Subscriber, SubscribeOptions & { readonly since: number }>()
   readonly #expiry: Expiry | undefined
   #history: History
+  #changed = 0
 
   constructor(host: Host, options: CollectionOptions) {
     this.resource = options.resource
@@ -75,6 +76,11 @@ export class Collection {
 
   get size(): number {
     return this.#objects.size
+  }
+
+  /** The version of the last change of any of its objects. */
+  get changed(): number {
+    return this.#changed
   }
 
   /** How many changes are kept for watches and lists of the past. */
@@ -182,6 +188,7 @@ export class Collection {
     }
     this.#keys.replace(this.#objects.keys())
     this.#history = new History(this.#limits, version)
+    this.#changed = version
     const error = expired('The resourceVersion for the provided watch is too old.')
     for (const watch of [...this.#watches]) watch.fail(error)
     const subscribers = [...this.#subscribers.keys()]
@@ -204,6 +211,7 @@ export class Collection {
   }
 
   #record(change: Change): void {
+    this.#changed = change.version
     const dropped = this.#history.append(change)
     for (const watch of this.#watches) {
       if (dropped && watch.lost) watch.lose()

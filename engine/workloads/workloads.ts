@@ -53,6 +53,8 @@ export interface WorkloadsOptions {
 export interface Workloads {
   readonly nodes: NodeControls
   readonly network: ClusterNetwork
+  /** Goes up with each change of what `keep` gives and no object tells of: files, what was logged. */
+  readonly stirs: number
   /** What is to be known of what runs, beside the cluster's objects, after a restore. */
   keep(blobs: Blobs): KeptNodes
   stop(): void
@@ -92,6 +94,10 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
   // What goes on must not draw again what was drawn before
   const random = putBack === undefined ? begun : begun.split(`from ${backend.store.version}`)
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
+  let stirs = 0
+  const stirred = () => {
+    stirs++
+  }
   const end = apiServerEnd({ clock, handle: (request) => api.handle(request), tls: { names, authority } })
   const network = createClusterNetwork({
     backend,
@@ -103,7 +109,9 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     cluster: api,
     random: random.split('kubelets'),
     profile,
-    ...(profile.runs ? { machines: machine, trees: (kept) => emptyTree({ now: () => clock.now() }, kept) } : {}),
+    ...(profile.runs
+      ? { machines: machine, trees: (kept) => emptyTree({ now: () => clock.now(), stirred }, kept) }
+      : {}),
     network,
     ...(images === undefined ? {} : { images }),
     tokens,
@@ -116,7 +124,7 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
     putBack,
   })
   function machine(node: string) {
-    return createMachine({ clock, random: random.split(`machine ${node}`), cores: CORES, memory: MEMORY })
+    return createMachine({ clock, random: random.split(`machine ${node}`), cores: CORES, memory: MEMORY, stirred })
   }
   const { nodes } = kubelets
   const directories = {
@@ -148,6 +156,9 @@ function start(options: WorkloadsOptions, door: NodeDoor, ground: Ground): Workl
   return {
     nodes,
     network,
+    get stirs() {
+      return stirs
+    },
     keep: (blobs) => kubelets.keep(blobs),
     stop() {
       lateWorkers.stop()

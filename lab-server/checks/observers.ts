@@ -139,6 +139,12 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
 
 /** From the end of one round of requests to the beginning of the next, in milliseconds. */
 export const ROUND_PAUSE = 1_000
+/**
+ * Rounds take at most a sixth of the time, so that those of a whole room, on a machine that has much to do, leave it the rest; but none is later than
+ * this, in milliseconds.
+ */
+const PAUSE_FACTOR = 5
+const LONGEST_PAUSE = 5_000
 /** The same after something else that the step looks at has changed. */
 export const NUDGED_PAUSE = 200
 /** A request that takes longer has no answer, in milliseconds. */
@@ -193,7 +199,10 @@ function askService(check: HttpCheck, { kube, clock, changed }: Surroundings): O
     while (answers.length < requests) answers.push(NO_ANSWER)
     sight = { kind: 'answers', askedAt, answers, ...(refusal === undefined ? {} : { refusal }) }
     changed()
-    if (!closing.signal.aborted) wait(ROUND_PAUSE, false)
+    // Who gives no answer is asked on: waiting costs nothing
+    const took = refusal === undefined ? clock.now() - askedAt : 0
+    const pause = Math.min(LONGEST_PAUSE, took * PAUSE_FACTOR)
+    if (!closing.signal.aborted) wait(Math.max(ROUND_PAUSE, pause), false)
   }
 
   const wait = (ms: number, nudged: boolean) => {

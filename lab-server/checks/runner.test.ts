@@ -174,6 +174,31 @@ describe('a running lab', () => {
       expect(() => runner.skip('one')).toThrow(expect.objectContaining({ code: 'step-not-open' }))
     })
 
+    it('opens steps as far as it is let, and what was done beyond stays done', async () => {
+      kube.put(deployment(2))
+      const three = lab(['one', [ready(1)]], ['two', [ready(2)]], ['three', [ready(3)]])
+      const runner = run(three)
+      runner.openUpTo(1)
+      expect(statuses(runner)).toEqual(['open', 'locked', 'locked'])
+      expect(changes).toBe(0)
+      runner.skip('one')
+      expect(statuses(runner)).toEqual(['skipped', 'locked', 'locked'])
+      await clock.advance(500)
+      expect(runner.progress).toEqual({ one: 'skipped' })
+      expect(() => runner.skip('two')).toThrow(expect.objectContaining({ code: 'step-not-open' }))
+      runner.openUpTo(2)
+      expect(statuses(runner)).toEqual(['skipped', 'open', 'locked'])
+      await clock.advance(500)
+      expect(statuses(runner)).toEqual(['skipped', 'passed', 'locked'])
+      runner.openUpTo(null)
+      expect(statuses(runner)).toEqual(['skipped', 'passed', 'open'])
+      runner.openUpTo(0)
+      expect(statuses(runner)).toEqual(['skipped', 'passed', 'locked'])
+      kube.put(deployment(3))
+      await clock.advance(500)
+      expect(statuses(runner)).toEqual(['skipped', 'passed', 'locked'])
+    })
+
     it('tells only of what is another than before', async () => {
       kube.put(deployment(1))
       run(lab(['one', [ready(3)]]))
@@ -258,6 +283,22 @@ describe('a running lab', () => {
       expect(statuses(runner)).toEqual(['passed'])
       await clock.advance(5_000)
       expect(kube.requests.all).toBe(20)
+    })
+
+    it('asks less often where answers take long: five times as long as a round, and five seconds at most', async () => {
+      let ms = 400
+      const begun: number[] = []
+      kube.answer = () => {
+        if (kube.requests.open === 1) begun.push(clock.now())
+        return new Promise((resolve) => clock.after(ms, () => resolve({ status: 200, body: '{"hostname":"web"}' })))
+      }
+      run(spread)
+      await clock.advance(6_000)
+      const gaps = () => begun.slice(1).map((at, index) => at - (begun[index] ?? 0))
+      expect(gaps()).toEqual([2_400, 2_400])
+      ms = 4_000
+      await clock.advance(30_000)
+      expect(gaps().slice(-2)).toEqual([9_000, 9_000])
     })
 
     it('never has two rounds on their way', async () => {

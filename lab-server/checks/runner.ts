@@ -17,6 +17,8 @@ export interface CheckRunner {
   readonly progress: Progress
   /** @throws {ReaderError} unknown-step (404), step-not-open (409) */
   skip(step: string): void
+  /** Steps after so many stay locked; null: none do. What is done stays done. */
+  openUpTo(steps: number | null): void
   /** Ends all watches, requests and timers; no `onChange` comes after it. */
   close(): void
 }
@@ -30,6 +32,8 @@ export interface RunChecksOptions {
   progress: Progress
   /** What this cluster does not have: steps that need it are skipped from the start. */
   lacks?: readonly Need[]
+  /** Steps after so many stay locked; null or left out: none do. */
+  upTo?: number | null
   /** When the reader's lab began, milliseconds since the epoch: events `since: start` count from here. */
   startedAt: number
   /** The steps or the progress are others than before. Never called before `runChecks` has returned. */
@@ -53,6 +57,7 @@ export function runChecks({
   const progress: Progress = { ...options.progress }
   const lackOf = ({ needs }: Step) => (needs !== undefined && lacks.includes(needs) ? needs : undefined)
   for (const step of lab.steps) if (lackOf(step) !== undefined) progress[step.id] ??= 'skipped'
+  let upTo = options.upTo ?? null
   const faults = new Set<string>()
   let closed = false
   let open: { step: Step; watched: OpenStep } | undefined
@@ -75,9 +80,11 @@ export function runChecks({
     })
   }
 
+  const isAhead = (step: Step) => upTo !== null && lab.steps.indexOf(step) >= upTo
+
   function openNext(): void {
     const step = openOf(lab, progress)
-    if (!step) return
+    if (!step || isAhead(step)) return
     const watched = openStep({
       step,
       clock,
@@ -137,6 +144,15 @@ export function runChecks({
       if (open?.step !== step)
         throw new ReaderError('step-not-open', 'Only the step that is open can be skipped.', { status: 409 })
       finish(step, 'skipped')
+    },
+    openUpTo(steps) {
+      upTo = steps
+      if (open && isAhead(open.step)) {
+        open.watched.close()
+        open = undefined
+      }
+      if (!open) openNext()
+      tell()
     },
     close() {
       closed = true

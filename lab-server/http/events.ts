@@ -14,9 +14,9 @@ export interface EventSink {
 }
 
 /** Milliseconds between signs of life; proxies cut streams that are silent for 30 to 60 s. */
-const HEARTBEAT_EVERY = 15_000
+export const HEARTBEAT_EVERY = 15_000
 /** Heartbeats that a page may leave unread before it counts as gone. */
-const MOST_UNREAD = 4
+export const MOST_UNREAD = 4
 
 /**
  * Sends the session's view now and on each change. A page that reads slowly skips views: only the newest one waits, so

@@ -20,14 +20,19 @@ export class RateLimit {
    * one step and the map never holds more than a minute's addresses.
    */
   take(key: string): number {
+    const wait = this.wait(key)
+    if (wait === 0) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    return wait
+  }
+
+  /** What `take` would say; counts nothing. */
+  wait(key: string): number {
     const now = this.#clock.now()
     if (now - this.#since >= MINUTE) {
       this.#counts = new Map()
       this.#since = now
     }
-    const count = this.#counts.get(key) ?? 0
-    if (count >= this.#most) return Math.max(1, Math.ceil((this.#since + MINUTE - now) / 1000))
-    this.#counts.set(key, count + 1)
-    return 0
+    if ((this.#counts.get(key) ?? 0) < this.#most) return 0
+    return Math.max(1, Math.ceil((this.#since + MINUTE - now) / 1000))
   }
 }

@@ -1,51 +1,15 @@
 /** A reader is an opaque id in a signed cookie: no account, no name, nothing that says who it is. */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSignedCookie, type SignedCookie } from './signed-cookie.ts'
 
 /** Seconds that a browser keeps the cookie after its last start of a lab: 30 days. */
 const KEPT = 30 * 24 * 60 * 60
 
-export interface ReaderCookie {
-  /** The reader's id, or undefined if the header has none that we signed. Compared in constant time. */
-  read(header: string | undefined): string | undefined
-  /** The value of Set-Cookie. */
-  issue(reader: string): string
-}
-
-export function createReaderCookie(options: { key: Buffer; secure: boolean }): ReaderCookie {
-  // The prefix makes browsers refuse the cookie unless it is Secure, host-only and for all paths; plain HTTP cannot have it.
-  // There several servers may share the host's name, as cookies know no ports: each has a name of its own, by its key.
-  const own = createHash('sha256').update('name').update(options.key).digest('hex').slice(0, 8)
-  const name = options.secure ? '__Host-quayside' : `quayside-${own}`
-  const signature = (reader: string) => createHmac('sha256', options.key).update(reader).digest()
-  return {
-    read(header) {
-      const [reader, signed, ...rest] = cookieValue(name, header)?.split('.') ?? []
-      if (!reader || !signed || rest.length > 0) return undefined
-      const given = Buffer.from(signed, 'base64url')
-      const expected = signature(reader)
-      return given.length === expected.length && timingSafeEqual(given, expected) ? reader : undefined
-    },
-    // Id and signature are base64url, which a cookie takes as it is.
-    issue: (reader) =>
-      [
-        `${name}=${reader}.${signature(reader).toString('base64url')}`,
-        `Max-Age=${KEPT}`,
-        'Path=/',
-        'HttpOnly',
-        ...(options.secure ? ['Secure'] : []),
-        'SameSite=Strict',
-      ].join('; '),
-  }
-}
-
-const cookieValue = (name: string, header: string | undefined) =>
-  header
-    ?.split(';')
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1)
+/** What is in it is the reader's id. */
+export const createReaderCookie = (options: { key: Buffer; secure: boolean }): SignedCookie =>
+  createSignedCookie({ ...options, name: 'quayside', kept: KEPT })
 
 /** The key that signs cookies: kept, so that readers find their labs again after a restart; readable by the owner alone. */
 export function readOrMakeKey(folder: string): Buffer {

@@ -7,15 +7,19 @@ import { PreviewRequest } from '../../protocol/preview.ts'
 import { type ServerStatus, type SessionView, StartSessionRequest } from '../../protocol/session.ts'
 import { MAX_COLUMNS, MAX_ROWS } from '../../protocol/terminal.ts'
 import { ReaderError } from '../errors.ts'
+import type { Begun, SignIn } from '../host/sign-ins.ts'
 import type { Ids } from '../ids.ts'
 import type { Previews } from '../preview/previews.ts'
 import { listServices } from '../preview/services.ts'
 import type { Session, Sessions } from '../sessions/sessions.ts'
+import type { Seat, Workshop } from '../workshops/workshop.ts'
+import type { OpenFeed } from './feed.ts'
 import { fileRoutes } from './file-routes.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate.ts'
+import { type WorkshopServices, workshopRoutes } from './workshop-routes.ts'
 
-export interface RouteServices {
+export interface RouteServices extends WorkshopServices {
   sessions: Sessions
   status(): Promise<ServerStatus>
   ids: Pick<Ids, 'secret'>
@@ -32,20 +36,48 @@ export interface ApiRequest {
   address: string
   /** The id of a reader that we know by its cookie. */
   reader: string | undefined
+  /** Of a sign-in elsewhere that this browser began. */
+  begun: Begun
   /** @throws {ReaderError} unknown-session (404) */
   session(): Session
+  /** Of the host that this browser is signed in as, if it is. */
+  signedIn(): SignIn | undefined
+  /** @throws {ReaderError} not-a-host (403) */
+  signIn(): SignIn
+  /** Of the host that asks. @throws {ReaderError} not-a-host (403), not-yours (403) */
+  workshop(): Workshop
+  /** Of the reader that asks. @throws {ReaderError} no-seat (404) */
+  seat(): Seat
 }
 
 export type Answer =
-  | { kind: 'json'; status: 200 | 201; body: unknown /** Sets the reader's cookie. */; reader?: string }
-  | { kind: 'nothing' }
+  | {
+      kind: 'json'
+      status: 200 | 201
+      body: unknown
+      /** Sets the reader's cookie. */
+      reader?: string
+      /** Sets the host's cookie. */
+      host?: string
+    }
+  | { kind: 'nothing' /** Takes the host's cookie back. */; signedOut?: true }
+  | { kind: 'file' /** The browser saves it under this name. */; name: string; type: string; text: string }
+  | {
+      kind: 'elsewhere' /** Where the browser goes. */
+      location: string /** Kept by its cookie meanwhile. */
+      flow: string
+    }
+  | { kind: 'feed' /** What streams are counted by. */; of: string; open: OpenFeed }
   | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 
 export interface ApiRoute {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
-  /** What it is about: `session` routes answer only to the session's reader. */
-  about: 'server' | 'reader' | 'session'
+  /**
+   * What it is about, which is who may ask, and is looked at before anything else: of a `session` its reader, of a `seat` who sits
+   * there, of a `workshop` the host that it belongs to; `host` is for any host that is signed in, the rest for everybody.
+   */
+  about: 'server' | 'anyone' | 'reader' | 'session' | 'seat' | 'host' | 'workshop'
   /** Parsed before the answer is asked for. */
   body?: z.ZodType
   /** Bytes of the body, where it may be larger than others. */
@@ -175,15 +207,16 @@ export const routes: readonly ApiRoute[] = [
       throw new ReaderError('upgrade-required', 'A terminal is opened as a WebSocket.', { status: 426 })
     },
   },
+  ...workshopRoutes,
 ]
 
 /** 201 with a new session, 200 with the one that the reader has of this lab already. */
-function start(request: ApiRequest, { sessions, ids, starts, metrics }: RouteServices): Answer {
+function start(request: ApiRequest, { sessions, rooms, ids, starts, metrics }: RouteServices): Answer {
   const { lab, provider } = request.body as StartSessionRequest
   const reader = request.reader ?? ids.secret()
   const before = new Set(request.reader === undefined ? [] : sessions.of(reader).map((session) => session.id))
   const has = request.reader !== undefined && sessions.of(reader).some((session) => session.view().lab === lab)
-  const wait = has ? 0 : starts.take(request.address)
+  const wait = has ? 0 : starts.take(rooms.countedAs(reader) ?? request.address)
   if (wait > 0) {
     throw new ReaderError(
       'too-many-starts',
@@ -191,7 +224,8 @@ function start(request: ApiRequest, { sessions, ids, starts, metrics }: RouteSer
       { status: 429, retryAfter: wait },
     )
   }
-  const session = sessions.start({ reader, lab, address: request.address, provider })
+  const asked = { reader, lab, address: request.address, provider }
+  const session = rooms.start(asked) ?? sessions.start(asked)
   const isNew = !before.has(session.id)
   if (isNew) metrics.started(lab)
   return { kind: 'json', status: isNew ? 201 : 200, body: session.view(), reader }

@@ -114,7 +114,9 @@ describe('Origin and Host', () => {
 describe('S-12: changes', () => {
   const changing = routes.filter((route) => route.method !== 'GET')
 
-  it('are refused on every route without our header, from elsewhere, or from a foreign origin', async () => {
+  it('are refused on every route without our header, from elsewhere, or from a foreign origin', {
+    timeout: 30_000,
+  }, async () => {
     const { cookie, session } = await rim.reader()
     const { size } = rim.sessions.all
     for (const { method, path } of changing) {
@@ -174,7 +176,7 @@ describe('S-12: changes', () => {
 })
 
 describe('other readers', () => {
-  it('S-5: get the same 404 on every route as for a session that does not exist', async () => {
+  it('S-5: get the same 404 on every route as for a session that does not exist', { timeout: 30_000 }, async () => {
     const owner = await rim.reader()
     const stranger = await rim.reader()
     for (const { method, path, about } of routes) {
@@ -282,6 +284,13 @@ describe('terminals', () => {
     expect(session.shells.size).toBe(1)
     expect(session.listeners).toBe(0)
     expect(await refusal(connect({ path: '/api/elsewhere' }))).toBe(404)
+  })
+
+  it('are asked to come again while the lab is not there yet, as after a restart of the server', async () => {
+    const { connect, path, session } = await rim.reader()
+    session.change({ status: { state: 'preparing', stage: 'cluster' } })
+    const terminal = await connect({ path: `${path}/shells/2/terminal` })
+    expect(await terminal.closed).toBe(1013)
   })
 
   it('S-8: are limited for each session and each address, and a closed one makes room', async () => {

@@ -3,12 +3,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { WebSocket } from 'ws'
+import { Lab } from '../../protocol/lab/schema.ts'
 import { decodeServerFrame, encodeClientFrame, type Hello, type ServerFrame } from '../../protocol/terminal.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
+import { createOpenId, openIdOf } from '../host/openid.ts'
+import { createSignIns } from '../host/sign-ins.ts'
+import { createHostStore, HOST_TABLES } from '../host/store.ts'
 import { randomIds } from '../ids.ts'
 import { createLog } from '../log.ts'
+import { Rooms, type RoomsOptions } from '../workshops/rooms.ts'
+import { createWorkshopStore } from '../workshops/store.ts'
+import { WORKSHOP_TABLES } from '../workshops/tables.ts'
 import type { Limits } from './limits.ts'
 import { createMetrics } from './metrics.ts'
 import { createServer } from './server.ts'
@@ -37,17 +45,34 @@ const pages: Record<string, string> = {
   '_astro/app.B4Fd.js.br': 'compressed',
 }
 
+const labs = ['scaling', 'storage']
+const lab = Lab.parse({
+  id: 'scaling',
+  title: 'Scaling',
+  summary: 'Scale.',
+  minutes: 10,
+  steps: [
+    {
+      id: 'three',
+      title: 'Three',
+      checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
+      solution: 'true',
+    },
+  ],
+})
+
 export async function startRim(
   options: {
     env?: Record<string, string>
     limits?: Partial<Limits>
     clock?: Clock
     notReady?: () => string | undefined
+    bears?: RoomsOptions['bears']
   } = {},
 ) {
   const clock = options.clock ?? systemClock
   const config: Config = readConfig(options.env ?? {})
-  const sessions = new FakeSessions({ labs: ['scaling', 'storage'], clock, ids: randomIds })
+  const sessions = new FakeSessions({ labs, clock, ids: randomIds })
   const site = mkdtempSync(join(tmpdir(), 'quayside-site-'))
   for (const [name, text] of Object.entries(pages)) {
     mkdirSync(dirname(join(site, name)), { recursive: true })
@@ -59,9 +84,34 @@ export async function startRim(
     destination: { write: (line) => (logged += line) },
     secrets: config.hostSecret ? [config.hostSecret] : [],
   })
+  const key = Buffer.alloc(32, 7)
+  const database = new DatabaseSync(':memory:')
+  database.exec(HOST_TABLES + WORKSHOP_TABLES)
+  const provider = openIdOf(config)
+  const openId = provider && createOpenId({ config: provider, ids: randomIds, log, key })
+  const signIns = createSignIns({ config, store: createHostStore(database), clock, ids: randomIds, openId })
+  const rooms = new Rooms({
+    store: createWorkshopStore(database),
+    sessions,
+    catalogue: new Map(labs.map((id) => [id, { lab: { ...lab, id }, setup: [], files: [] }])),
+    clock,
+    ids: randomIds,
+    log,
+    key,
+    ...(options.bears ? { bears: options.bears } : {}),
+  })
+  rooms.open()
   const server = await createServer({
     config: { ...config, host: '127.0.0.1' },
     sessions,
+    signIns,
+    rooms,
+    capacity: () => ({
+      memoryBytes: { total: 2 ** 34, available: 2 ** 33 },
+      cpus: 4,
+      inotify: null,
+      providers: [{ name: 'fake', title: 'a fake', seats: 30, limit: 'Nothing limits it.' }],
+    }),
     status: async () => ({
       version: '0',
       provider: { name: 'fake', title: 'a fake', about: 'for tests' },
@@ -76,7 +126,7 @@ export async function startRim(
     ids: randomIds,
     metrics: createMetrics(),
     site,
-    key: Buffer.alloc(32, 7),
+    key,
     ...(options.limits ? { limits: options.limits } : {}),
   })
   const port = await server.listen(0)
@@ -163,6 +213,8 @@ export async function startRim(
     origin,
     server,
     sessions,
+    signIns,
+    rooms,
     config,
     ask,
     open,
@@ -171,6 +223,7 @@ export async function startRim(
     log: () => logged,
     async close() {
       await server.close()
+      rooms.close()
       rmSync(site, { recursive: true, force: true })
     },
   }

@@ -6,32 +6,42 @@ import type { AddressInfo, Socket } from 'node:net'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { ServerStatus } from '../../protocol/session.ts'
+import type { Capacity } from '../../protocol/workshop.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { type Config, isPrivate } from '../config.ts'
 import { ReaderError } from '../errors.ts'
+import { FLOW_SECONDS } from '../host/openid.ts'
+import { SIGNED_IN_MS, type SignIns } from '../host/sign-ins.ts'
 import type { Ids } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { createPreviewHosts } from '../preview/hosts.ts'
 import { Previews } from '../preview/previews.ts'
 import { servePreviews } from '../preview/serve.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { Rooms } from '../workshops/rooms.ts'
 import { clientAddress, trustedProxies } from './address.ts'
 import { enterAll, OpenCount } from './connections.ts'
-import { streamEvents } from './events.ts'
+import { type EventSink, streamEvents } from './events.ts'
+import { streamFeed } from './feed.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { createLooking } from './looking.ts'
 import type { Metrics } from './metrics.ts'
 import { createGuard } from './origin.ts'
 import { contentSecurityPolicy, scriptHashesOf } from './policy.ts'
 import { parseBody, problemOf } from './problems.ts'
 import { RateLimit } from './rate.ts'
 import { createReaderCookie } from './reader.ts'
-import { type Answer, type ApiRoute, routes } from './routes.ts'
+import { type Answer, type ApiRequest, type ApiRoute, routes } from './routes.ts'
+import { createSignedCookie, keyFor } from './signed-cookie.ts'
 import { serveSite } from './site.ts'
 import { serveTerminals } from './terminals.ts'
 
 export interface ServerOptions {
   config: Pick<Config, 'host' | 'startsPerMinute' | 'publicUrl' | 'previewHost' | 'hostSecret' | 'trustedProxy'>
   sessions: Sessions
+  signIns: SignIns
+  rooms: Rooms
+  capacity(): Capacity
   status(): Promise<ServerStatus>
   /** One sentence if labs cannot be started now. */
   notReady(): Promise<string | undefined>
@@ -41,7 +51,7 @@ export interface ServerOptions {
   metrics: Metrics
   /** The folder of the built pages. */
   site: string
-  /** Signs readers' cookies. */
+  /** Signs readers' and hosts' cookies. */
   key: Buffer
   limits?: Partial<Limits>
 }
@@ -58,7 +68,7 @@ export interface LabServer {
 }
 
 export async function createServer(options: ServerOptions): Promise<LabServer> {
-  const { config, sessions, log, clock, metrics } = options
+  const { config, sessions, signIns, rooms, log, clock, metrics } = options
   const limits = { ...defaultLimits, ...options.limits }
   const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0
   const hosts = createPreviewHosts({ port, publicUrl: config.publicUrl, wildcard: config.previewHost })
@@ -85,7 +95,20 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     frameworkErrors: (error, _, reply) => void answerProblem(error, reply),
   })
   const guard = createGuard({ port, publicUrl: config.publicUrl })
-  const cookies = createReaderCookie({ key: options.key, secure: config.publicUrl?.startsWith('https:') ?? false })
+  const secure = config.publicUrl?.startsWith('https:') ?? false
+  const cookies = createReaderCookie({ key: options.key, secure })
+  const hostCookies = createSignedCookie({
+    name: 'quayside-host',
+    key: keyFor('hosts', options.key),
+    secure,
+    kept: SIGNED_IN_MS / 1000,
+  })
+  const flowCookies = createSignedCookie({
+    name: 'quayside-openid',
+    key: keyFor('openid', options.key),
+    secure,
+    kept: FLOW_SECONDS,
+  })
   const trusted = trustedProxies(config.trustedProxy ?? [])
   const requests = new RateLimit(limits.requestsPerMinute, clock)
   const previews = new Previews({ hosts, clock, ids: options.ids })
@@ -96,6 +119,8 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
   const addressOf = (request: IncomingMessage) =>
     clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString(), trusted)
   const readerOf = (request: IncomingMessage) => cookies.read(request.headers.cookie)
+  /** Whom limits count: a room full of people often shares an address. */
+  const countedAs = (request: IncomingMessage) => rooms.countedAs(readerOf(request)) ?? addressOf(request)
   const enter = (kind: string, most: number) => (address: string, session: string) =>
     enterAll(open, [
       [`address ${address}`, limits.connectionsPerAddress],
@@ -136,7 +161,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     if (request.method !== 'GET' && request.method !== 'HEAD') guard.checkChange(request.headers)
     if (!isApi(request)) return
     guard.checkRead(request.headers)
-    const wait = requests.take(addressOf(request.raw))
+    const wait = requests.take(countedAs(request.raw))
     if (wait > 0) {
       throw new ReaderError('too-many-requests', `Too many requests from this network; try again in ${wait} s.`, {
         status: 429,
@@ -174,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       : reply.code(503).send({ error: { code: 'unavailable', message: reason } })
   })
   app.get('/metrics', async (request, reply) => {
-    checkSecret(config.hostSecret, request.headers.authorization)
+    checkSecret(config, request.headers.authorization)
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
   const site = await serveSite(app, options.site)
@@ -192,13 +217,14 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     server: app.server,
     isElsewhere: atPreviews.owns,
     sessions,
+    lookAt: createLooking({ signIns, rooms, hostOf: ({ headers }) => hostCookies.read(headers.cookie) }),
     guard,
     clock,
     log,
     limits,
     metrics,
     readerOf,
-    addressOf,
+    addressOf: countedAs,
     enter: enter('terminals', limits.terminalsPerSession),
   })
 
@@ -214,8 +240,20 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
         if (reader === undefined) throw new ReaderError('unknown-session', 'You have no such lab.', { status: 404 })
         return sessions.get(reader, params.id ?? '')
       }
-      // Whose session it is comes first, so that nobody learns anything of another's from what a body is refused for.
-      if (route.about === 'session') session()
+      const signedIn = () => signIns.who(hostCookies.read(request.headers.cookie))
+      const signIn = () => {
+        const found = signedIn()
+        if (found) return found
+        throw new ReaderError('not-a-host', 'Sign in as a host first.', { status: 403 })
+      }
+      const workshop = () => rooms.get(signIn().host, params.workshop ?? '')
+      const seat = () => {
+        const found = rooms.seatOf(reader)
+        if (found) return found
+        throw new ReaderError('no-seat', 'You have no seat in a workshop.', { status: 404 })
+      }
+      // Who may ask comes first, so that nobody learns anything of another's from what a body is refused for.
+      mayAsk(route.about, { session, signIn, workshop, seat })
       const body = route.body ? parseBody(route.body, request.body) : undefined
       const answer = await route.answer(
         {
@@ -224,18 +262,44 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
           body,
           reader,
           session,
+          signedIn,
+          signIn,
+          workshop,
+          seat,
           address: addressOf(request.raw),
+          begun: {
+            flow: flowCookies.read(request.headers.cookie),
+            // The guard has seen that the Host is one of ours.
+            origin: config.publicUrl ?? `http://${request.headers.host}`,
+          },
         },
         services,
       )
       switch (answer.kind) {
         case 'nothing':
+          if (answer.signedOut) reply.header('set-cookie', hostCookies.clear())
           return reply.code(204).send()
         case 'json':
           if (answer.reader !== undefined) reply.header('set-cookie', cookies.issue(answer.reader))
+          if (answer.host !== undefined) reply.header('set-cookie', hostCookies.issue(answer.host))
           return reply.code(answer.status).send(answer.body)
+        case 'elsewhere':
+          return reply.header('set-cookie', flowCookies.issue(answer.flow)).redirect(answer.location, 303)
+        case 'file':
+          return reply
+            .header('content-type', answer.type)
+            .header('content-disposition', `attachment; filename="${answer.name}"`)
+            .send(answer.text)
         case 'events':
           return sendEvents(request, reply, answer)
+        case 'feed': {
+          const asHost = route.about === 'host' || route.about === 'workshop' ? signIn() : undefined
+          return sendStream(request, reply, answer.of, (sink) => {
+            const end = streamFeed({ open: answer.open, sink, clock })
+            const leave = asHost ? signIns.attend(asHost, end) : () => {}
+            return { end, left: leave }
+          })
+        }
       }
     }
   }
@@ -245,9 +309,19 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
     reply: FastifyReply,
     { session, map }: Extract<Answer, { kind: 'events' }>,
   ) {
-    const leave = enterStream(addressOf(request.raw), session.id)
+    return sendStream(request, reply, session.id, (sink) => ({ end: streamEvents({ session, map, sink, clock }) }))
+  }
+
+  /** @param of what is open at once is counted by it */
+  function sendStream(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    of: string,
+    begin: (sink: EventSink) => { end: () => void /** Called once when it is over. */; left?: () => void },
+  ) {
+    const leave = enterStream(countedAs(request.raw), of)
     if (!leave) {
-      throw new ReaderError('too-many-streams', 'This lab is open in too many tabs.', { status: 429, retryAfter: 10 })
+      throw new ReaderError('too-many-streams', 'This is open in too many tabs.', { status: 429, retryAfter: 10 })
     }
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -259,9 +333,10 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       'x-accel-buffering': 'no',
     })
     metrics.opened('events')
-    const end = streamEvents({ session, map, sink: reply.raw, clock })
+    const { end, left } = begin(reply.raw)
     reply.raw.once('close', () => {
       leave()
+      left?.()
       endStreams.delete(end)
       metrics.closed('events')
     })
@@ -295,15 +370,41 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
   }
 }
 
+/** @throws {ReaderError} unless whoever asks may ask for that */
+function mayAsk(about: ApiRoute['about'], whose: Pick<ApiRequest, 'session' | 'signIn' | 'workshop' | 'seat'>): void {
+  switch (about) {
+    case 'session':
+      whose.session()
+      return
+    case 'host':
+      whose.signIn()
+      return
+    case 'workshop':
+      whose.workshop()
+      return
+    case 'seat':
+      whose.seat()
+      return
+    case 'server':
+    case 'anyone':
+    case 'reader':
+      return
+  }
+}
+
 /** By the route as well, as an address may be written in many ways. */
 const isApi = (request: FastifyRequest) =>
   [request.url, request.routeOptions.url].some((url) => url === '/api' || url?.startsWith('/api/'))
 
-/** @throws {ReaderError} forbidden (403) unless the header brings the secret, if there is one */
-function checkSecret(secret: string | undefined, authorization: string | undefined): void {
-  if (secret === undefined) return
+/** @throws {ReaderError} forbidden (403) unless the header brings the secret; without one, where others come too */
+function checkSecret(
+  config: Pick<Config, 'host' | 'publicUrl' | 'hostSecret'>,
+  authorization: string | undefined,
+): void {
+  const { hostSecret } = config
+  if (hostSecret === undefined && isPrivate(config)) return
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  if (timingSafeEqual(digest(`Bearer ${secret}`), digest(authorization ?? ''))) return
+  if (hostSecret !== undefined && timingSafeEqual(digest(`Bearer ${hostSecret}`), digest(authorization ?? ''))) return
   throw new ReaderError('forbidden', 'This needs the secret of whoever runs this server.', { status: 403 })
 }
 

@@ -5,14 +5,15 @@ import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import { type HomeFiles, homeFiles, type RunInHome } from '../providers/home-files.ts'
-import type { Session, Sessions } from '../sessions/sessions.ts'
+import type { RoomSession, RoomSessions, Session, Sessions, StartRequest } from '../sessions/sessions.ts'
 import { createTerminal } from '../terminal/create-terminal.ts'
 import { FakeShell } from '../terminal/shell.fake.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-export class FakeSession implements Session {
+export class FakeSession implements RoomSession {
   readonly id: string
   readonly reader: string
+  readonly room: string
   readonly shells = new Map<number, { shell: FakeShell; terminal: Terminal }>()
   /** What was asked of it, in order. */
   readonly calls: string[] = []
@@ -22,9 +23,10 @@ export class FakeSession implements Session {
   readonly #clock: Clock
   readonly #ids: Ids
 
-  constructor(options: { id: string; reader: string; lab: string; clock: Clock; ids: Ids }) {
+  constructor(options: { id: string; reader: string; lab: string; room?: string; clock: Clock; ids: Ids }) {
     this.id = options.id
     this.reader = options.reader
+    this.room = options.room ?? ''
     this.#clock = options.clock
     this.#ids = options.ids
     const now = options.clock.now()
@@ -90,6 +92,13 @@ export class FakeSession implements Session {
       throw new ReaderError('no-extension-left', 'The lab cannot be extended again.', { status: 409 })
     this.change({ extensionsLeft: this.#view.extensionsLeft - 1 })
   }
+  lastInputAt = 0
+  lastUntil(time: number): void {
+    this.change({ expiresAt: time })
+  }
+  openUpTo(steps: number | null): void {
+    this.calls.push(`openUpTo ${steps}`)
+  }
   async reset(): Promise<void> {
     this.calls.push('reset')
   }
@@ -131,7 +140,7 @@ export class FakeSession implements Session {
   }
 }
 
-export class FakeSessions implements Sessions {
+export class FakeSessions implements Sessions, RoomSessions {
   readonly all = new Map<string, FakeSession>()
   readonly labs: ReadonlySet<string>
   most = Number.POSITIVE_INFINITY
@@ -146,7 +155,7 @@ export class FakeSessions implements Sessions {
     this.#ids = options.ids
   }
 
-  start(request: { reader: string; lab: string; address: string }): FakeSession {
+  start(request: StartRequest): FakeSession {
     if (this.breaks) throw this.breaks
     if (!this.labs.has(request.lab)) throw new ReaderError('unknown-lab', 'There is no such lab.', { status: 404 })
     const live = this.of(request.reader).find((session) => session.view().lab === request.lab)
@@ -161,6 +170,7 @@ export class FakeSessions implements Sessions {
       id: this.#ids.secret(),
       reader: request.reader,
       lab: request.lab,
+      ...(request.room ? { room: request.room.id } : {}),
       clock: this.#clock,
       ids: this.#ids,
     })
@@ -177,6 +187,17 @@ export class FakeSessions implements Sessions {
       (session) => session.reader === reader && session.view().status.state !== 'ended',
     )
   }
+  ofRooms(): RoomSession[] {
+    return [...this.all.values()].filter((session) => session.room !== '' && session.view().status.state !== 'ended')
+  }
+  keepFree(): void {}
+  keepWarm(): void {}
+  /** Clusters that wait. */
+  warm = 0
+  warmFor(): number {
+    return this.warm
+  }
+  readonly providers = ['fake']
   get counts() {
     return { queued: 0, preparing: 0, ready: this.all.size, pooled: 1 }
   }

@@ -7,20 +7,22 @@ import { closeCodes, MAX_CLIENT_FRAME } from '../../protocol/terminal.ts'
 import type { Clock } from '../clock.ts'
 import { ReaderError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Session, Sessions } from '../sessions/sessions.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 import type { Limits } from './limits.ts'
+import type { Look, LookAt } from './looking.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './origin.ts'
 import { problemOf } from './problems.ts'
 import { shellNumber, TERMINAL_PATH } from './routes.ts'
 import { terminalSocket } from './web-socket.ts'
+import { LOOK_PATH } from './workshop-routes.ts'
 
 export interface TerminalServices {
   server: Server
   /** Whether a request is for another part of the server. */
   isElsewhere(request: IncomingMessage): boolean
   sessions: Pick<Sessions, 'get'>
+  lookAt: LookAt
   guard: Guard
   clock: Clock
   log: Logger
@@ -32,10 +34,20 @@ export interface TerminalServices {
   enter(address: string, session: string): (() => void) | undefined
 }
 
-const path = new RegExp(`^${TERMINAL_PATH.replace(/:(\w+)/g, '(?<$1>[^/?]+)')}$`)
+const matcher = (path: string) => new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/?]+)')}$`)
+const ownPath = matcher(TERMINAL_PATH)
+const lookPath = matcher(LOOK_PATH)
+
+/** What the page is told in place of a terminal. */
+interface Refusal {
+  code: number
+  reason: string
+}
 
 /** WebSocket's "service restart": the page comes back by itself. */
 const RESTART = 1012
+/** "Try again later": as above, the page comes back by itself. */
+const NOT_YET = 1013
 /** Milliseconds that pages have to take their leave when the server closes. */
 const LEAVE_WITHIN = 500
 
@@ -68,10 +80,12 @@ export function serveTerminals(services: TerminalServices): () => Promise<void> 
   function upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
     if (closing) throw new ReaderError('shutting-down', 'The lab server is about to restart.', { status: 503 })
     guard.checkHost(request.headers.host)
-    const match = path.exec((request.url ?? '').split('?')[0] ?? '')
-    if (!match?.groups) throw new ReaderError('not-found', 'There is nothing at this address.', { status: 404 })
+    const [path = ''] = (request.url ?? '').split('?')
+    const own = ownPath.exec(path)?.groups
+    const asked = own ?? lookPath.exec(path)?.groups
+    if (!asked) throw new ReaderError('not-found', 'There is nothing at this address.', { status: 404 })
     guard.checkUpgrade(request.headers)
-    const { id = '', shell = '' } = match.groups
+    const id = own ? (own.id ?? '') : `look at ${asked.seat}`
     const leave = services.enter(services.addressOf(request), id)
     if (!leave) {
       throw new ReaderError('too-many-terminals', 'Too many terminals are open from here.', {
@@ -80,7 +94,7 @@ export function serveTerminals(services: TerminalServices): () => Promise<void> 
       })
     }
     duplex.once('close', leave)
-    const found = find(services.readerOf(request), id, shell)
+    const found = own ? find(services.readerOf(request), id, own.shell ?? '') : look(request, asked)
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       metrics.opened('terminal')
       socket.once('close', () => metrics.closed('terminal'))
@@ -96,27 +110,39 @@ export function serveTerminals(services: TerminalServices): () => Promise<void> 
         if (view.status.state === 'ended') terminal.close(closeCodes.forbidden, 'the session is over')
       })
       terminal.onClose(leaveSession)
-      found.terminal.connect(terminal)
+      found.connect(terminal)
     })
   }
 
   /** A terminal, or the code to close with. A session of someone else and one that does not exist look the same. */
-  function find(
-    reader: string | undefined,
-    id: string,
-    shell: string,
-  ): { session: Session; terminal: Terminal } | { code: number; reason: string } {
+  function find(reader: string | undefined, id: string, shell: string): Look | Refusal {
     try {
       const session = reader === undefined ? undefined : sessions.get(reader, id)
       if (!session || session.view().status.state === 'ended')
         return { code: closeCodes.forbidden, reason: 'no such session of yours' }
       const terminal = session.terminal(shellNumber(shell))
-      return terminal ? { session, terminal } : { code: closeCodes.unknownShell, reason: 'no such shell' }
+      if (terminal) return { session, connect: (socket) => terminal.connect(socket) }
+      // After a restart of the server it takes a while until a lab's shells are there again
+      return session.view().status.state === 'ready'
+        ? { code: closeCodes.unknownShell, reason: 'no such shell' }
+        : { code: NOT_YET, reason: 'the shells are not there yet' }
     } catch (error) {
       if (!(error instanceof ReaderError)) throw error
       return error.code === 'unknown-shell'
         ? { code: closeCodes.unknownShell, reason: 'no such shell' }
         : { code: closeCodes.forbidden, reason: 'no such session of yours' }
+    }
+  }
+
+  /** A seat of somebody else's workshop and one that does not exist look the same. */
+  function look(request: IncomingMessage, asked: Record<string, string>): Look | Refusal {
+    const { workshop = '', seat = '', shell = '' } = asked
+    try {
+      const found = services.lookAt(request, { workshop, seat, shell: shellNumber(shell) })
+      return found ?? { code: closeCodes.unknownShell, reason: 'no such shell' }
+    } catch (error) {
+      if (!(error instanceof ReaderError)) throw error
+      return { code: closeCodes.forbidden, reason: 'no such seat of yours' }
     }
   }
 

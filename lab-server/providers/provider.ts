@@ -37,8 +37,6 @@ export interface Provider {
   readonly simulated: boolean
   /** Whether its clusters can have an Ingress controller. */
   readonly hasIngress?: boolean
-  /** Why a session is over after a restart of the server, where clusters cannot outlive it: one sentence for the reader. */
-  readonly afterRestart?: string
   /** Whether it can run here; if not, one sentence that a person can act on. Cheap: asked on each status request. */
   probe(): Promise<Availability>
   /** Work that is done once, before the first cluster: the node image with the labs' images in it. Idempotent; joined if it is under way. */
@@ -62,7 +60,10 @@ export interface OwnedCluster {
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** Takes up a whole cluster again after a restart, its shells running on. Undefined if it is not whole. */
+  /**
+   * Takes up a whole cluster again after a restart, its shells running on where they can. Undefined if it is not whole.
+   * @throws {ReaderError} why it cannot be had any more, in a sentence for its reader
+   */
   adopt(): Promise<Cluster | undefined>
   /** Idempotent. Resolves when nothing of it is left. */
   dispose(): Promise<void>
@@ -108,10 +109,20 @@ export interface Cluster {
   readonly nodes?: NodeControl
   /** Resolves, with a sentence for the reader, if the cluster goes away by itself; absent where that shows in `healthy` alone. */
   readonly gone?: Promise<string>
+  /** Set where the cluster ended with an earlier process of the server and was put back as it was before. */
+  readonly restored?: Restored
   /** Whether the cluster still answers: asked before a pooled cluster is handed over, and from time to time. */
   healthy(): Promise<boolean>
   /** Idempotent. Resolves when nothing of it is left. */
   dispose(): Promise<void>
+}
+
+/** How a cluster came back that had ended with the server. Its shells have begun anew, each below its old output. */
+export interface Restored {
+  /** When it was there again, in ms since the epoch. */
+  readonly at: number
+  /** Of how many seconds, just before the end, nothing may be left. */
+  readonly seconds: number
 }
 
 /** A cluster and its reader's files at one moment, in a form of the provider's own: bytes that can be written to disk. */

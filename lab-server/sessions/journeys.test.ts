@@ -106,12 +106,13 @@ describe('journeys of a session', () => {
       ids: randomIds,
       log: pino({ level: 'silent' }),
       observer: { ready() {}, ended() {}, stepPassed() {}, terminalBytes() {} },
-      runChecks: ({ lab, progress: before, onChange }) => {
+      runChecks: ({ lab, progress: before, upTo: first, onChange }) => {
         const progress: Progress = { ...before }
+        let upTo = first ?? lab.steps.length
         const steps = (): StepView[] =>
-          lab.steps.map((one) => ({
+          lab.steps.map((one, at) => ({
             id: one.id,
-            status: progress[one.id] ?? (openOf(lab, progress) === one ? 'open' : 'locked'),
+            status: progress[one.id] ?? (openOf(lab, progress) === one && at < upTo ? 'open' : 'locked'),
             checks: [],
             tried: false,
           }))
@@ -125,6 +126,10 @@ describe('journeys of a session', () => {
           },
           skip(id: string) {
             progress[id] = 'skipped'
+            onChange(runner)
+          },
+          openUpTo(steps: number | null) {
+            upTo = steps ?? lab.steps.length
             onChange(runner)
           },
           close() {
@@ -169,6 +174,7 @@ describe('journeys of a session', () => {
         lastInputAt: clock.now(),
         extensionsLeft: 1,
         progress: {},
+        room: null,
       },
       entry: { ...entry, setup },
       onEnded: () => {
@@ -213,6 +219,28 @@ describe('journeys of a session', () => {
     await clock.advance(100)
     expect(cluster.done).toEqual([...laidOut, 'did one', 'did two'])
     expect(solved).toEqual([])
+  })
+
+  it('end where the host’s pace does', async () => {
+    await begin()
+    session.openUpTo(2)
+    await doStep('one')
+    for (const go of [() => session.catchUp('three'), () => session.restart('three')])
+      expect(go).toThrow(expect.objectContaining({ code: 'step-ahead', status: 409 }))
+    await doStep('two')
+    expect(statuses()).toEqual(['passed', 'passed', 'locked', 'locked'])
+    session.restart('two')
+    await clock.advance(100)
+    expect(statuses()).toEqual(['passed', 'open', 'locked', 'locked'])
+    session.openUpTo(3)
+    session.catchUp('three')
+    await clock.advance(2_000)
+    expect(statuses()).toEqual(['passed', 'skipped', 'open', 'locked'])
+    expect(() => session.catchUp('four')).toThrow(expect.objectContaining({ code: 'step-ahead' }))
+    session.openUpTo(1)
+    expect(statuses()).toEqual(['passed', 'skipped', 'locked', 'locked'])
+    session.openUpTo(null)
+    expect(statuses()).toEqual(['passed', 'skipped', 'open', 'locked'])
   })
 
   it('do what lies before where nothing was kept, and passed steps stay passed', async () => {

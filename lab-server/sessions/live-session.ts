@@ -89,6 +89,8 @@ export class LiveSession implements Session {
   /** When the lab was last laid out anew, if it was. */
   #begunAt: number | undefined
   #resetting: Promise<void> | undefined
+  /** Steps after so many are locked by the pace of a workshop; null: none are. */
+  #upTo: number | null = null
   #starts: StepStarts | undefined
   /** Nothing is told while the start of a step is kept: a reader who does not know yet that it is open changes nothing for it. */
   #keeping: Promise<void> | undefined
@@ -140,7 +142,21 @@ export class LiveSession implements Session {
     this.#begunAt = at
   }
 
+  get room(): string | null {
+    return this.#record.room
+  }
+
+  get reader(): string {
+    return this.#record.reader
+  }
+
+  get lastInputAt(): number {
+    return this.#record.lastInputAt
+  }
+
+  /** A workshop's participants may listen for an hour: their labs end with the room and not before. */
   get idleAt(): number {
+    if (this.#record.room !== null) return this.#record.expiresAt
     return this.#record.lastInputAt + this.#options.limits.idleMs
   }
 
@@ -204,7 +220,7 @@ export class LiveSession implements Session {
     const { limits, observer } = this.#options
     this.#record.readyAt = now
     this.#record.lastInputAt = now
-    this.#record.expiresAt = now + limits.sessionMs
+    if (this.#record.room === null) this.#record.expiresAt = now + limits.sessionMs
     this.#record.state = 'ready'
     this.#open(cluster)
     observer.ready(this.#record.lab, now - this.#record.createdAt)
@@ -262,6 +278,18 @@ export class LiveSession implements Session {
     this.#save()
   }
 
+  lastUntil(time: number): void {
+    if (this.#ended || this.#record.expiresAt === time) return
+    this.#record.expiresAt = time
+    this.#save()
+  }
+
+  openUpTo(steps: number | null): void {
+    if (this.#upTo === steps) return
+    this.#upTo = steps
+    this.#runner?.openUpTo(steps)
+  }
+
   reset(): Promise<void> {
     this.#resetting ??= this.#reset(this.#requireReady()).finally(() => {
       this.#resetting = undefined
@@ -277,12 +305,14 @@ export class LiveSession implements Session {
 
   restart(step: string): void {
     const cluster = this.#requireReady()
+    this.#requireOpen(step)
     const kept = this.#starts?.kept ?? new Set()
     this.#setOut(restart(this.#where, step, kept), cluster)
   }
 
   catchUp(step: string): void {
     const cluster = this.#requireReady()
+    this.#requireOpen(step)
     this.#setOut(catchUp(this.#where, step), cluster)
   }
 
@@ -360,7 +390,8 @@ export class LiveSession implements Session {
   #open(cluster: Cluster): void {
     for (const shell of cluster.shells) this.#addTerminal(shell)
     void cluster.gone?.then((message) => this.end('vanished', message))
-    this.#status = { state: 'ready' }
+    const { restored } = cluster
+    this.#status = { state: 'ready', ...(restored === undefined ? {} : { restored }) }
     this.#watchChecks(cluster)
     this.#map.attach(cluster.admin)
     this.#wishes = followNodeWishes(cluster, this.#options)
@@ -537,6 +568,7 @@ export class LiveSession implements Session {
       log,
       progress: this.#record.progress,
       lacks: this.#lacks,
+      upTo: this.#upTo,
       startedAt: this.#since,
       onChange: (runner) => this.#checksChanged(runner),
     })
@@ -590,6 +622,13 @@ export class LiveSession implements Session {
   #requireReady(): Cluster {
     if (this.#status.state !== 'ready' || !this.#cluster) throw notReady()
     return this.#cluster
+  }
+
+  /** Steps after the pace cannot be gone to, even if they are done: they would be locked on arrival. */
+  #requireOpen(step: string): void {
+    const at = this.#entry.lab.steps.findIndex(({ id }) => id === step)
+    if (this.#upTo === null || at < this.#upTo) return
+    throw new ReaderError('step-ahead', 'The pace of this workshop has not come to that step yet.', { status: 409 })
   }
 
   #save(): void {

@@ -323,6 +323,18 @@ describe('sessions', () => {
     expect(world.clusters.size).toBe(1)
   })
 
+  it('makes one cluster for a session that is started before it is known what an earlier process left', async () => {
+    world.listFails = true
+    const { manager } = await boot()
+    const session = start(manager)
+    await clock.advance(5_000)
+    expect(session.view().status.state).toBe('queued')
+    world.listFails = false
+    await clock.advance(MINUTE)
+    expect(session.view().status.state).toBe('ready')
+    expect(world.clusters.size).toBe(1)
+  })
+
   it('takes sessions up again after a restart, with their progress and shells', async () => {
     const first = await boot()
     const session = start(first.manager)
@@ -360,7 +372,7 @@ describe('sessions', () => {
     expect(world.clusters.size).toBe(1)
   })
 
-  it('leaves exactly the live sessions after being killed at 100 random moments', async () => {
+  it('leaves exactly the live sessions after being killed at 100 random moments', { timeout: 30_000 }, async () => {
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
@@ -435,6 +447,7 @@ function fakeRunner(lab: Lab, before: Record<string, 'passed' | 'skipped'>): Che
     pass() {
       progress.three = 'passed'
     },
+    openUpTo: () => {},
     close: () => {},
   }
 }

@@ -4,7 +4,16 @@ import type { LabEntry } from '../labs/catalogue.ts'
 import type { Availability, OwnedCluster, Provider } from '../providers/provider.ts'
 import { LiveSession, type SessionLimits, type SessionParts } from './live-session.ts'
 import { ClusterPool, readerMessage } from './pool.ts'
-import type { Session, Sessions, StartRequest } from './sessions.ts'
+import {
+  ROOM_OVER,
+  type Room,
+  type RoomSession,
+  type RoomSessions,
+  type Session,
+  type Sessions,
+  type StartRequest,
+  type WarmWish,
+} from './sessions.ts'
 import { shapeOf, shapesToKeep } from './shape.ts'
 import type { SessionRecord } from './store.ts'
 
@@ -33,6 +42,10 @@ export interface Offer {
   availability: Availability
   /** Whether a session could be started on it now. */
   room: boolean
+  /** Clusters in all that there may be. */
+  most: number
+  /** Clusters that there are, warm ones included. */
+  running: number
 }
 
 export interface ManagerOptions extends SessionParts {
@@ -54,7 +67,7 @@ const FAILURES_TO_VANISH = 2
 /** A refused start is worth trying again after 30 to 60 s; spread, so that a room does not come back all at once. */
 const RETRY_AFTER_S = { least: 30, spread: 30 }
 
-export interface SessionManager extends Sessions {
+export interface SessionManager extends Sessions, RoomSessions {
   /** Takes up what an earlier process left, clears the rest away, fills the pool. */
   open(): Promise<void>
   /** Clusters and shells run on for the next process. */
@@ -88,6 +101,8 @@ class Manager implements SessionManager {
   /** Takes a session's request for a cluster back. */
   readonly #cancellations = new Map<string, () => void>()
   readonly #failures = new Map<string, number>()
+  /** Places that only workshops' seats may take, by provider. */
+  #kept: ReadonlyMap<string, number> = new Map()
   readonly #timers = new Set<() => void>()
   readonly #background = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
@@ -132,14 +147,43 @@ class Manager implements SessionManager {
     return this.#places.map((place) => ({
       provider: place.provider,
       availability: place.availability,
-      room: this.#takenOf(place) < place.most,
+      room: this.#hasRoom(place),
+      most: place.most,
+      running: place.clusters.count,
     }))
   }
 
+  get providers(): string[] {
+    return this.#places.map(({ provider }) => provider.name)
+  }
+
+  ofRooms(): RoomSession[] {
+    return [...this.#live.values()].filter(isOfRoom)
+  }
+
+  keepFree(places: ReadonlyMap<string, number>): void {
+    this.#kept = places
+  }
+
+  keepWarm(wishes: readonly WarmWish[]): void {
+    const { catalogue } = this.#options
+    for (const { provider, clusters } of this.#places) {
+      const targets = wishes.flatMap((wish) => {
+        const entry = wish.provider === provider.name ? catalogue.get(wish.lab) : undefined
+        return entry ? [{ shape: shapeOf(entry, provider), warm: wish.clusters }] : []
+      })
+      clusters.keepWarm(targets)
+    }
+  }
+
+  warmFor(lab: string, provider: string): number {
+    const entry = this.#options.catalogue.get(lab)
+    const place = this.#placeOf(provider)
+    return entry && place ? place.clusters.warmOf(shapeOf(entry, place.provider)) : 0
+  }
+
   lasting(): number {
-    return [...this.#live.values()].filter(
-      ({ state, record }) => state === 'ready' && this.#placeOf(record.provider)?.provider.afterRestart === undefined,
-    ).length
+    return [...this.#live.values()].filter(({ state }) => state === 'ready').length
   }
 
   async open(): Promise<void> {
@@ -155,7 +199,7 @@ class Manager implements SessionManager {
     this.#every(SWEEP_EVERY_MS, async () => this.#sweep())
   }
 
-  start({ reader, lab, address, provider: wanted }: StartRequest): Session {
+  start({ reader, lab, address, provider: wanted, room }: StartRequest): Session {
     const { catalogue, clock, ids, store, limits, log } = this.#options
     if (!catalogue.has(lab)) {
       throw new ReaderError('unknown-lab', `There is no lab “${lab}”.`, { status: 404, field: 'lab' })
@@ -168,8 +212,8 @@ class Manager implements SessionManager {
         status: 503,
         retryAfter: 5,
       })
-    this.#requireRoom(mine.length, address)
-    const { provider } = this.#choose(wanted)
+    if (!room) this.#requireRoom(mine.filter((session) => !isOfRoom(session)).length, address)
+    const { provider } = room ? this.#chooseFor(room, reader, wanted) : this.#choose(wanted)
 
     const now = clock.now()
     const record: SessionRecord = {
@@ -185,10 +229,11 @@ class Manager implements SessionManager {
       createdAt: now,
       readyAt: null,
       endedAt: null,
-      expiresAt: now + limits.sessionMs,
+      expiresAt: room?.endsAt ?? now + limits.sessionMs,
       lastInputAt: now,
-      extensionsLeft: limits.extensions,
+      extensionsLeft: room ? 0 : limits.extensions,
       progress: {},
+      room: room?.id ?? null,
     }
     store.putSession(record)
     log.info({ session: record.id, lab, provider: provider.name }, 'session started')
@@ -220,7 +265,7 @@ class Manager implements SessionManager {
   }
 
   /** @throws {ReaderError} unknown-provider (404), unavailable (503), too-many-sessions (429) */
-  #choose(wanted: string | undefined): Open {
+  #choose(wanted: string | undefined, forRoom = false): Open {
     const places = this.#places.filter(({ provider }) => wanted === undefined || provider.name === wanted)
     if (places.length === 0) {
       throw new ReaderError('unknown-provider', `This server has no clusters of the kind “${wanted}”.`, {
@@ -229,7 +274,7 @@ class Manager implements SessionManager {
       })
     }
     const available = places.filter((place) => place.availability.available)
-    const free = available.find((place) => this.#takenOf(place) < place.most)
+    const free = available.find((place) => this.#hasRoom(place, forRoom))
     if (free) return free
     const [full] = available
     const { availability } = places[0] as Open
@@ -238,14 +283,35 @@ class Manager implements SessionManager {
     }
     const most = (full ?? (places[0] as Open)).most
     const retryAfter = this.#retryAfter()
+    const simplyFull = forRoom || !this.#kept.get((full ?? (places[0] as Open)).provider.name)
     throw this.#refusal(
-      `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`,
+      simplyFull
+        ? `All ${most} places of this server are taken: try again in about ${retryAfter} seconds.`
+        : 'The places that are free here are kept for a workshop: try again when it is over.',
       retryAfter,
     )
   }
 
-  #takenOf({ provider }: Place): number {
-    return [...this.#live.values()].filter((session) => session.record.provider === provider.name).length
+  /** Where the machine is full, a seat's earlier lab makes room for its next: each seat has a place, and not one for each lab. */
+  #chooseFor(room: Room, reader: string, wanted: string | undefined): Open {
+    try {
+      return this.#choose(wanted, true)
+    } catch (error) {
+      const earlier = this.of(reader)
+        .filter((session) => session.room === room.id && session.record.provider === wanted)
+        .at(-1)
+      if (!earlier || !(error instanceof ReaderError && error.code === 'too-many-sessions')) throw error
+      earlier.end('reader', 'This lab made room for the next one of the workshop.')
+      return this.#choose(wanted, true)
+    }
+  }
+
+  #hasRoom({ provider, most }: Place, forRoom = false): boolean {
+    const taken = [...this.#live.values()].filter((session) => session.record.provider === provider.name)
+    if (forRoom) return taken.length < most
+    const kept = Math.min(most, this.#kept.get(provider.name) ?? 0)
+    const inRooms = taken.filter(isOfRoom).length
+    return taken.length < most && taken.length - inRooms < most - kept
   }
 
   #retryAfter(): number {
@@ -261,7 +327,9 @@ class Manager implements SessionManager {
     if (mine >= limits.maxPerReader) {
       throw this.#refusal(`You already have ${mine} ${mine === 1 ? 'lab' : 'labs'} running: end one to start another.`)
     }
-    const fromAddress = [...this.#live.values()].filter((session) => session.record.address === address).length
+    const fromAddress = [...this.#live.values()].filter(
+      (session) => session.record.address === address && !isOfRoom(session),
+    ).length
     if (fromAddress >= limits.maxPerAddress) {
       throw this.#refusal(
         `${fromAddress} labs are already running from your network address: end one, or try again later.`,
@@ -367,7 +435,14 @@ class Manager implements SessionManager {
         known.delete(found.id)
         const session = sessions.find((each) => each.record.state === 'ready' && each.record.cluster === found.id)
         const poolable = record?.whole && record.session === null
-        const cluster = session || poolable ? await found.adopt().catch(() => undefined) : undefined
+        let why: string | undefined
+        const cluster =
+          session || poolable
+            ? await found.adopt().catch((error: unknown) => {
+                if (error instanceof ReaderError) why = error.message
+                return undefined
+              })
+            : undefined
         if (cluster && session && session.state !== 'ended') {
           clusters.addTaken(cluster.id)
           log.info({ session: session.id, cluster: cluster.id }, 'session taken up again')
@@ -375,7 +450,7 @@ class Manager implements SessionManager {
         } else if (cluster && record && !session) {
           clusters.addWarm(cluster, record, record.createdAt)
         } else {
-          session?.end('vanished', provider.afterRestart)
+          session?.end('vanished', why)
           log.info({ cluster: found.id }, 'a leftover cluster is removed')
           void clusters.dispose(found.id, () => found.dispose())
         }
@@ -383,7 +458,7 @@ class Manager implements SessionManager {
     )
     for (const id of known.keys()) store.removeCluster(id)
     for (const session of sessions) {
-      if (session.record.state === 'ready' && !session.cluster) session.end('vanished', provider.afterRestart)
+      if (session.record.state === 'ready' && !session.cluster) session.end('vanished')
       // One that was started meanwhile has asked by itself.
       if (session.record.state === 'waiting' && !this.#cancellations.has(session.id)) this.#requestCluster(session)
     }
@@ -438,7 +513,7 @@ class Manager implements SessionManager {
       if (session.state !== 'ready') continue
       const reason: EndReason | undefined =
         now >= session.record.expiresAt ? 'expired' : now >= session.idleAt ? 'idle' : undefined
-      if (reason) session.end(reason)
+      if (reason) session.end(reason, isOfRoom(session) ? ROOM_OVER : undefined)
     }
   }
 
@@ -465,5 +540,7 @@ class Manager implements SessionManager {
     void work.finally(() => this.#background.delete(work))
   }
 }
+
+const isOfRoom = (session: LiveSession): session is LiveSession & RoomSession => session.room !== null
 
 const warmOf = (places: readonly Open[]) => places.reduce((total, { clusters }) => total + clusters.warm, 0)

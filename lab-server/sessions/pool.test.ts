@@ -103,6 +103,23 @@ describe('the pool', () => {
     expect(told.map((mine) => mine.at(-1))).toEqual(['shell', 'addons', 'place 1'])
   })
 
+  it('keeps more warm for a while, made a few at a time and within what there may be, and gives them up again', async () => {
+    world.stageMs = 1_000
+    await clock.advance(10_000)
+    const shape = { workers: 1, ingress: false }
+    pool.keepWarm([{ shape, warm: 9 }])
+    await clock.advance(1)
+    expect(pool.count).toBe(1 + 2)
+    await clock.advance(20_000)
+    expect([pool.warmOf(shape), pool.warm, pool.count]).toEqual([3, 4, 4])
+    pool.keepWarm([{ shape, warm: 9 }])
+    await clock.advance(20_000)
+    expect(pool.count).toBe(4)
+    pool.keepWarm([])
+    await clock.advance(20_000)
+    expect([pool.warmOf(shape), pool.warm, world.clusters.size]).toEqual([0, 1, 1])
+  })
+
   it('stores what it sets out to make before it makes it', async () => {
     expect(store.clusters()).toMatchObject([{ workers: 3, session: null, whole: false }])
     await clock.advance(10_000)

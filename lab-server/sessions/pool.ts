@@ -75,6 +75,7 @@ export class ClusterPool {
   readonly #taken = new Set<string>()
   readonly #disposals = new Map<string, Promise<void>>()
   readonly #closing = new AbortController()
+  #targets: readonly Target[]
   #refillAt = 0
   #backoff = 0
   #cancelRefill: (() => void) | undefined
@@ -82,10 +83,30 @@ export class ClusterPool {
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.#targets = options.targets
   }
 
   get warm(): number {
     return this.#warm.length
+  }
+
+  /** Clusters that take up the machine: in use, warm, being made or on their way out. */
+  get count(): number {
+    return this.#inUse + this.#warm.length + this.#creations.size
+  }
+
+  warmOf(shape: ClusterShape): number {
+    return this.#warm.filter((warm) => sameShape(warm.shape, shape)).length
+  }
+
+  /** For a while so many are kept warm beside those that are anyway; what nobody wants any more is given up. */
+  keepWarm(more: readonly Target[]): void {
+    const targets = together([...this.#options.targets, ...more])
+    const same = (a: readonly Target[], b: readonly Target[]) =>
+      a.every(({ shape, warm }) => (b.find((other) => sameShape(other.shape, shape))?.warm ?? 0) === warm)
+    if (same(targets, this.#targets) && same(this.#targets, targets)) return
+    this.#targets = targets
+    this.#pump()
   }
 
   /** Begins to make clusters. Until then requests wait. */
@@ -171,9 +192,9 @@ export class ClusterPool {
       remove(this.#requests, request)
       void this.#handOver(warm, request)
     }
-    const { provider, most, atOnce, targets, log } = this.#options
+    const { provider, most, atOnce, log } = this.#options
     const mayRefill = this.#mayRefill()
-    const { begin, surplus } = plan(this.#demands(mayRefill ? targets : []), this.#inUse, { most, atOnce })
+    const { begin, surplus } = plan(this.#demands(mayRefill ? this.#targets : []), this.#inUse, { most, atOnce })
     for (const shape of begin) void this.#create(shape)
     // While refilling waits, the targets seem to be 0: nothing is given up for that.
     for (const shape of mayRefill ? surplus : []) {
@@ -323,6 +344,17 @@ export class ClusterPool {
       if (!this.knows(id)) return id
     }
   }
+}
+
+/** One target for each shape. */
+function together(targets: readonly Target[]): Target[] {
+  const all: Target[] = []
+  for (const { shape, warm } of targets) {
+    const own = all.find((other) => sameShape(other.shape, shape))
+    if (own) own.warm += warm
+    else all.push({ shape, warm })
+  }
+  return all
 }
 
 /** The error as a reader may see it: everything that is not meant for readers becomes one sentence. */

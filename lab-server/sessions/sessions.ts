@@ -5,6 +5,17 @@ import type { HomeFiles } from '../providers/home-files.ts'
 import type { Cluster, TerminalSize } from '../providers/provider.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
+/** What a session of a workshop's seat gets from its room, in place of the limits that readers have. */
+export interface Room {
+  /** The workshop's id. */
+  id: string
+  /** When its sessions end; milliseconds since the epoch. */
+  endsAt: number
+}
+
+/** Told to participants whose lab runs when their workshop ends. */
+export const ROOM_OVER = 'The workshop is over.'
+
 export interface StartRequest {
   reader: string
   lab: string
@@ -12,6 +23,8 @@ export interface StartRequest {
   address: string
   /** The name of the provider that the reader chose; left out, the first that has room. */
   provider?: string | undefined
+  /** Set for a workshop's seat. */
+  room?: Room
 }
 
 export interface Sessions {
@@ -28,6 +41,38 @@ export interface Sessions {
   readonly counts: { queued: number; preparing: number; ready: number; pooled: number }
 }
 
+/** What workshops ask of sessions. */
+export interface RoomSessions extends Pick<Sessions, 'start'> {
+  /** Those of workshops' seats that have not ended. */
+  ofRooms(): RoomSession[]
+  /** So many places of each provider are for workshops' seats alone. */
+  keepFree(places: ReadonlyMap<string, number>): void
+  /** So many clusters are made beforehand for those who will come, beside what is kept warm anyway; replaces what was asked before. */
+  keepWarm(wishes: readonly WarmWish[]): void
+  /** Clusters that are ready for this lab on this provider. */
+  warmFor(lab: string, provider: string): number
+  /** The names of what makes clusters here. */
+  readonly providers: readonly string[]
+}
+
+export interface WarmWish {
+  lab: string
+  provider: string
+  clusters: number
+}
+
+export interface RoomSession extends Session {
+  /** The workshop's id. */
+  readonly room: string
+  readonly reader: string
+  /** When something was last typed; milliseconds since the epoch. */
+  readonly lastInputAt: number
+  /** The room ends then; milliseconds since the epoch. */
+  lastUntil(time: number): void
+  /** Steps after so many are locked until the host opens them; null: none are. */
+  openUpTo(steps: number | null): void
+}
+
 export interface Session {
   readonly id: string
   view(): SessionView
@@ -36,7 +81,7 @@ export interface Session {
   /** Calls at once with what is known of the cluster, then with what changes in it; the function returned ends it. */
   watchMap(listener: (event: MapEvent) => void): () => void
   /** Idempotent; resolves at once, the cluster is removed in the background. */
-  end(reason: EndReason): void
+  end(reason: EndReason, /** One sentence for the reader, where there is more to say. */ message?: string): void
   /** @throws {ReaderError} no-extension-left (409), not-ready (409) */
   extend(): void
   /** Puts the lab's objects and the home folder back to their first state and forgets the progress. @throws {ReaderError} not-ready (409) */
@@ -45,12 +90,12 @@ export interface Session {
   skip(step: string): void
   /**
    * Sets out back to the start of a step that is open or done; the view says where it is and how it went.
-   * @throws {ReaderError} unknown-step (404), step-locked (409), not-ready (409)
+   * @throws {ReaderError} unknown-step (404), step-locked (409), step-ahead (409), not-ready (409)
    */
   restart(step: string): void
   /**
    * Sets out to a later step, doing those before it by their solutions; the view says where it is and how it went.
-   * @throws {ReaderError} unknown-step (404), step-not-locked (409), not-ready (409)
+   * @throws {ReaderError} unknown-step (404), step-not-locked (409), step-ahead (409), not-ready (409)
    */
   catchUp(step: string): void
   /** @throws {ReaderError} not-ready (409), too-many-shells (429) */

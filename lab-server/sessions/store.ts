@@ -6,7 +6,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { EndReason } from '../../protocol/session.ts'
+import { HOST_TABLES } from '../host/store.ts'
 import type { Ids } from '../ids.ts'
+import { WORKSHOP_TABLES } from '../workshops/tables.ts'
 
 export type Progress = Record<string, 'passed' | 'skipped'>
 
@@ -34,6 +36,8 @@ export interface SessionRecord {
   lastInputAt: number
   extensionsLeft: number
   progress: Progress
+  /** The workshop that it is a seat's session of. */
+  room: string | null
 }
 
 export interface ClusterRecord {
@@ -55,6 +59,8 @@ export interface Store {
   readonly folder: string
   /** Names what belongs to this installation in Docker; stays the same over restarts. */
   readonly instance: string
+  /** Where hosts and workshops keep theirs; the tables are there. */
+  readonly database: DatabaseSync
   sessions(): SessionRecord[]
   session(id: string): SessionRecord | undefined
   putSession(session: SessionRecord): void
@@ -71,7 +77,7 @@ export interface Store {
 /** Installations on one machine that share a data folder; more than that is a mistake. */
 const MOST_INSTANCES = 32
 
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -93,6 +99,11 @@ const UPGRADES: Record<number, string> = {
   `,
   3: `
     ALTER TABLE clusters ADD COLUMN ingress INTEGER NOT NULL DEFAULT 0;
+  `,
+  4: `
+    ALTER TABLE sessions ADD COLUMN room TEXT;
+    ${HOST_TABLES}
+    ${WORKSHOP_TABLES}
   `,
 }
 
@@ -119,7 +130,7 @@ function lock(file: string): DatabaseSync | undefined {
   try {
     // The exclusive lock is taken by the first write and kept until the process ends.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE; COMMIT;')
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;')
     return database
   } catch (error) {
     database.close()
@@ -148,7 +159,7 @@ function createStore(database: DatabaseSync, folder: string, ids: Ids): Store {
 
   const putSession = database.prepare(`
     INSERT INTO sessions VALUES (:id, :reader, :address, :lab, :cluster, :state, :reason, :message, :createdAt, :readyAt,
-      :endedAt, :expiresAt, :lastInputAt, :extensionsLeft, :progress, :provider)
+      :endedAt, :expiresAt, :lastInputAt, :extensionsLeft, :progress, :provider, :room)
     ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster, state = excluded.state, reason = excluded.reason,
       message = excluded.message, ready_at = excluded.ready_at, ended_at = excluded.ended_at, expires_at = excluded.expires_at,
       last_input_at = excluded.last_input_at, extensions_left = excluded.extensions_left, progress = excluded.progress`)
@@ -159,6 +170,7 @@ function createStore(database: DatabaseSync, folder: string, ids: Ids): Store {
   return {
     folder,
     instance,
+    database,
     sessions: () => database.prepare('SELECT * FROM sessions ORDER BY created_at').all().map(readSession),
     session(id) {
       const row = database.prepare('SELECT * FROM sessions WHERE id = ?').get(id)
@@ -209,6 +221,7 @@ function readSession(row: Record<string, unknown>): SessionRecord {
     lastInputAt: row.last_input_at as number,
     extensionsLeft: row.extensions_left as number,
     progress: JSON.parse(row.progress as string) as Progress,
+    room: row.room as string | null,
   }
 }
 

@@ -343,6 +343,72 @@ describe('terminal', () => {
     expect(open().closed?.code).toBe(closeCodes.unknownShell)
   })
 
+  describe('S-16: to somebody who looks over the reader’s shoulder', () => {
+    async function looking(mayType = false) {
+      const all = await setup()
+      const reader = all.open({ cols: 100, rows: 30 })
+      const viewer = new FakeSocket()
+      const may = { type: mayType }
+      all.terminal.connect(viewer, { mayType: () => may.type })
+      return { ...all, reader, viewer, may }
+    }
+
+    it('shows what the reader sees, at the size that theirs has', async () => {
+      const { clock, shell, reader, viewer } = await looking()
+      shell.print('$ ls')
+      viewer.hello({ cols: 20, rows: 5 })
+      viewer.says({ kind: 'resize', cols: 10, rows: 5 })
+      reader.says({ kind: 'resize', cols: 120, rows: 40 })
+      await clock.advance(10)
+      expect(viewer.text).toBe('$ ls')
+      expect(viewer.frames.filter(({ kind }) => kind === 'size')).toEqual([
+        { kind: 'size', cols: 100, rows: 30 },
+        { kind: 'size', cols: 120, rows: 40 },
+      ])
+      expect(shell.sizes).toEqual([
+        { cols: 100, rows: 30 },
+        { cols: 120, rows: 40 },
+      ])
+      expect(reader.frames.some(({ kind }) => kind === 'size')).toBe(false)
+    })
+
+    it('takes nothing that they type until they may, and nothing of it later', async () => {
+      const { shell, reader, viewer, may, seen, terminal } = await looking()
+      viewer.hello({ page: 'host' })
+      viewer.types('rm -rf /\n')
+      expect([shell.typed, seen.inputs, viewer.closed]).toEqual(['', 0, undefined])
+      may.type = true
+      viewer.types('ls')
+      reader.types(' -l')
+      expect(shell.typed).toBe('ls -l')
+      may.type = false
+      viewer.types('!')
+      expect(shell.typed).toBe('ls -l')
+      viewer.vanish()
+      const again = new FakeSocket()
+      terminal.connect(again, { mayType: () => true })
+      again.hello({ page: 'host' })
+      expect(again.welcome.taken).toBe('rm -rf /\nls!'.length)
+    })
+
+    it('never holds the shell for them, however slow they are', async () => {
+      const { shell, reader, viewer, flood } = await looking()
+      viewer.hello()
+      let printed = 0
+      for (let i = 0; i < 100; i++) {
+        printed += await flood(16_384)
+        reader.draws()
+        expect(shell.paused).toBe(false)
+      }
+      expect(printed).toBeGreaterThan(SCROLLBACK * 4)
+      expect([viewer.welcomes, viewer.text.length]).toEqual([1, HIGH_MARK])
+      viewer.draws()
+      expect(viewer.welcomes).toBe(2)
+      while (viewer.offset < reader.offset) viewer.draws()
+      expect(viewer.text.endsWith('y\n')).toBe(true)
+    })
+  })
+
   it('S-26: two terminals used in the same tick a hundred times share nothing', async () => {
     const [one, two] = [await setup(), await setup()]
     const [a, b] = [one.open(), two.open()]

@@ -10,7 +10,7 @@ import { InputQueue } from './input.ts'
 import { Page } from './page.ts'
 import { Scrollback } from './scrollback.ts'
 import { TakenInput } from './taken.ts'
-import type { Terminal, TerminalSocket } from './terminal.ts'
+import type { Terminal, TerminalSocket, Viewer } from './terminal.ts'
 
 export interface TerminalOptions {
   shell: Shell
@@ -32,6 +32,8 @@ export const HELLO_WITHIN = 5_000
 const TOGETHER = 4
 /** Milliseconds between looks for a page that holds the shell at others' expense. */
 const LOOK_EVERY = 1_000
+/** What a viewer is told as long as no page of the reader's has said what size it has. */
+const UNKNOWN_SIZE: TerminalSize = { cols: 80, rows: 24 }
 /** Standard WebSocket code for a normal end. */
 const NORMAL = 1000
 
@@ -42,7 +44,8 @@ class ShellTerminal implements Terminal {
   readonly #epoch: string
   readonly #scrollback = new Scrollback(SCROLLBACK)
   readonly #input: InputQueue
-  readonly #sockets = new Set<TerminalSocket>()
+  /** All that are open, and who looks through those that are not the reader's. */
+  readonly #sockets = new Map<TerminalSocket, Viewer | undefined>()
   readonly #pages = new Set<Page>()
   readonly #taken = new TakenInput<TerminalSocket>()
   /** Pages that said hello before the shell's earlier output was there. */
@@ -74,12 +77,12 @@ class ShellTerminal implements Terminal {
     return this.#exit !== undefined
   }
 
-  connect(socket: TerminalSocket): void {
+  connect(socket: TerminalSocket, viewer?: Viewer): void {
     if (this.#closed) {
       socket.close(closeCodes.unknownShell, 'this shell is closed')
       return
     }
-    this.#sockets.add(socket)
+    this.#sockets.set(socket, viewer)
     let greeted = false
     const cancelWait = this.#options.clock.after(HELLO_WITHIN, () =>
       this.#drop(socket, closeCodes.helloTimeout, 'no hello'),
@@ -110,13 +113,14 @@ class ShellTerminal implements Terminal {
     this.#closed = true
     this.#cancelSend?.()
     this.#cancelLook?.()
-    for (const socket of [...this.#sockets])
+    for (const socket of [...this.#sockets.keys()])
       this.#drop(socket, closeCodes.forbidden, 'the session or the shell is over')
     if (this.#paused && !this.#exit) this.#options.shell.resume()
   }
 
   #hello(socket: TerminalSocket, hello: Hello): void {
-    this.#resize({ cols: hello.cols, rows: hello.rows })
+    const viewer = this.#sockets.get(socket)
+    if (!viewer) this.#sized({ cols: hello.cols, rows: hello.rows })
     if (!this.#attached) {
       this.#early.push({ socket, hello })
       return
@@ -126,10 +130,12 @@ class ShellTerminal implements Terminal {
       scrollback: this.#scrollback,
       epoch: this.#epoch,
       now: this.#options.clock.now(),
+      viewer: viewer !== undefined,
     })
     const { bytes, older } = hello.page === undefined ? {} : this.#taken.connect(hello.page, socket)
     if (older && this.#sockets.has(older)) this.#drop(older, NORMAL, 'the page has connected again')
     this.#pages.add(page)
+    if (viewer) socket.send(encodeServerFrame({ kind: 'size', ...(this.#size ?? UNKNOWN_SIZE) }))
     page.welcome(hello.epoch === this.#epoch ? hello.offset : undefined, bytes)
     this.#serve(page)
     this.#regulate()
@@ -148,12 +154,17 @@ class ShellTerminal implements Terminal {
         throw new FrameError('a second hello')
       case 'input':
         if (this.#exit) return
+        if (this.#sockets.get(socket)?.mayType() === false) {
+          // It counts as taken, or the page would send it again once it may.
+          this.#taken.add(socket, frame.data.length)
+          return
+        }
         this.#options.onInput()
         if (this.#input.push(frame.data)) this.#taken.add(socket, frame.data.length)
         else this.#drop(socket, closeCodes.tooMuch, 'the shell takes no more')
         return
       case 'resize':
-        this.#resize({ cols: frame.cols, rows: frame.rows })
+        if (!this.#sockets.get(socket)) this.#sized({ cols: frame.cols, rows: frame.rows })
         return
       case 'acknowledge': {
         const page = [...this.#pages].find((page) => page.socket === socket)
@@ -195,9 +206,14 @@ class ShellTerminal implements Terminal {
     this.#drop(page.socket, NORMAL, 'exited')
   }
 
+  /** Pages that the shell waits for. */
+  get #holding(): Page[] {
+    return [...this.#pages].filter((page) => !page.skipped && !page.viewer)
+  }
+
   #regulate(): void {
     if (this.#exit || this.#closed) return
-    const holding = [...this.#pages].filter((page) => !page.skipped)
+    const holding = this.#holding
     const pause = shouldPause(
       this.#paused,
       holding.map((page) => page.lag),
@@ -213,7 +229,7 @@ class ShellTerminal implements Terminal {
   #look(): void {
     this.#cancelLook = undefined
     const now = this.#options.clock.now()
-    const holding = [...this.#pages].filter((page) => !page.skipped)
+    const holding = this.#holding
     for (const page of holding) {
       const others = holding.filter((other) => other !== page).map((other) => other.lag)
       if (isStalled({ lag: page.lag, idle: now - page.movedAt }, others)) page.skipped = true
@@ -228,6 +244,12 @@ class ShellTerminal implements Terminal {
     if (this.#closed) return
     this.#send()
     this.#options.onExit(code)
+  }
+
+  /** The reader's page has another size now. */
+  #sized(size: TerminalSize): void {
+    this.#resize(size)
+    for (const page of this.#pages) if (page.viewer) page.socket.send(encodeServerFrame({ kind: 'size', ...size }))
   }
 
   /** One change of size at a time; of those that come meanwhile the last one counts. */

@@ -1,6 +1,6 @@
 /** One page that looks at a shell: how far it has been sent the output, and how far it has drawn it. */
 import { encodeServerFrame } from '../../protocol/terminal.ts'
-import { window } from './flow.ts'
+import { LOW_MARK, window } from './flow.ts'
 import type { Scrollback } from './scrollback.ts'
 import type { TerminalSocket } from './terminal.ts'
 
@@ -17,14 +17,23 @@ export class Page {
   #drawn = 0
   /** When it last drew something, in ms since the epoch. */
   movedAt: number
+  /** Nobody waits for it: what it is too slow for, it does not see. */
+  readonly viewer: boolean
   /** It no longer holds the shell; it is sent nothing until it has drawn what it was sent. */
   skipped = false
 
-  constructor(options: { socket: TerminalSocket; scrollback: Scrollback; epoch: string; now: number }) {
+  constructor(options: {
+    socket: TerminalSocket
+    scrollback: Scrollback
+    epoch: string
+    now: number
+    viewer: boolean
+  }) {
     this.socket = options.socket
     this.#scrollback = options.scrollback
     this.#epoch = options.epoch
     this.movedAt = options.now
+    this.viewer = options.viewer
   }
 
   /** Bytes that have been written and that it has not drawn. */
@@ -59,7 +68,11 @@ export class Page {
   pump(): void {
     while (!this.skipped && this.#sent < this.#scrollback.end) {
       // Overwritten before it could be sent: the page was skipped, or the shell's last bytes came while it was paused.
-      if (this.#sent < this.#scrollback.start) this.welcome()
+      if (this.#sent < this.#scrollback.start) {
+        // Of a viewer, who holds nothing up, it happens again and again: what is on its way comes first, so that it stays bounded.
+        if (this.viewer && this.outstanding > LOW_MARK) return
+        this.welcome()
+      }
       const length = Math.min(window(this.outstanding), LARGEST_FRAME, this.#scrollback.end - this.#sent)
       if (length === 0) return
       const header = encodeServerFrame({ kind: 'output', offset: this.#sent, data: NOTHING })

@@ -23,7 +23,8 @@ export class NoServer extends Error {
   override name = 'NoServer'
 }
 
-async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+/** One request to the lab server. @throws {Refusal} {NoServer} */
+export async function call(method: string, path: string, body?: unknown): Promise<unknown> {
   let response: Response
   try {
     response = await fetch(`/api/${path}`, {

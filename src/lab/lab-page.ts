@@ -71,6 +71,8 @@ export class QuayLab extends HTMLElement {
       }
     })
     void this.look()
+    if ('hasSeat' in document.documentElement.dataset)
+      void import('../workshop/seat-bar.ts').then(({ showSeatBar }) => showSeatBar(this))
   }
 
   markPip(step: string, state: string | undefined): void {

@@ -1,6 +1,6 @@
 /** One session from its start to its end: follows what the server says of it and does what the reader asks. */
 import type { MapEvent } from '../../protocol/map.ts'
-import type { JourneyView, SessionView } from '../../protocol/session.ts'
+import type { JourneyView, RestoredView, SessionView } from '../../protocol/session.ts'
 import type { FilesPanel } from '../files/panel.ts'
 import { forget, remember, remembered, type Waiting } from '../files/waiting.ts'
 import type { ClusterMap } from '../map/cluster-map.ts'
@@ -16,6 +16,9 @@ import type { QuayLab } from './lab-page.ts'
 import { clearSteps, drawSteps } from './steps.ts'
 import { clock, timeLeft } from './time.ts'
 import { Views } from './views.ts'
+
+/** Milliseconds after which a restart of the server is nothing to tell a reader who opens the page. */
+const RESTART_IS_NEWS = 10 * 60_000
 
 export function followSession(lab: QuayLab, first: SessionView): void {
   new LiveSession(lab, first).follow()
@@ -40,6 +43,8 @@ class LiveSession {
   private leftAt = 0
   /** What was last said of a journey that failed. */
   private trouble: string | undefined
+  /** When the server was there again after a restart, as far as it was told. */
+  private restoredAt: number | undefined
   private readonly over = new AbortController()
 
   constructor(lab: QuayLab, first: SessionView) {
@@ -134,6 +139,7 @@ class LiveSession {
         if (this.lab.phase !== 'ready') this.lab.phase = 'ready'
         this.drawReady(view)
         this.arrive(status.trouble)
+        this.comeBack(status.restored)
         break
       case 'ended':
         this.end(status)
@@ -170,6 +176,15 @@ class LiveSession {
     const { activeElement } = document
     if (activeElement === document.body || activeElement?.id === 'lab-boot-title')
       this.lab.querySelector<HTMLElement>(`#step-${open}-title`)?.focus()
+  }
+
+  /** The server was restarted: said once, and not to whoever opens the page long after. */
+  private comeBack(restored: RestoredView | undefined): void {
+    if (restored === undefined || restored.at === this.restoredAt) return
+    this.restoredAt = restored.at
+    if (this.view.now - restored.at > RESTART_IS_NEWS) return
+    const time = new Date(restored.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+    this.notice(strings.restored(time, restored.seconds))
   }
 
   private drawReady(view: SessionView): void {

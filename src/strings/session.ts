@@ -16,6 +16,8 @@ export const session = {
   extended: 'You have more time now.',
   noExtensions: 'The time cannot be extended again.',
   resetDone: 'The lab is back where it began.',
+  restored: (time: string, seconds: number) =>
+    `The server was restarted at ${time}. Your cluster and your files are as they were${seconds === 0 ? '' : ` ${count(seconds, 'second', 'seconds')} before`}. What ran in your shells has ended.`,
   lost: 'The lab server does not answer. Trying again…',
   gone: 'The lab server does not know this lab any more.',
   ask: {

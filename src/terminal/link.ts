@@ -21,6 +21,8 @@ export interface Screen {
   reset(): void
   /** Says that output is missing here. */
   gap(): void
+  /** It shows somebody else's terminal, which has this size. */
+  sized(size: { cols: number; rows: number }): void
 }
 
 export interface LinkEvents {
@@ -48,6 +50,8 @@ export class TerminalLink {
   private drawn = 0
   private acknowledged = 0
   private live = 0
+  /** Somebody else's terminal: what programs ask it, theirs answers. */
+  private looking = false
   /** Grows with each reset of the screen: what an older one still draws is not counted. */
   private generation = 0
 
@@ -127,6 +131,7 @@ export class TerminalLink {
       const frame = decodeServerFrame(bytes)
       if (frame.kind === 'welcome') this.welcome(frame.welcome)
       else if (frame.kind === 'output') this.output(frame.offset, frame.data)
+      else if (frame.kind === 'size') this.sized(frame)
       else this.exited(frame.exited.code)
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
@@ -171,6 +176,11 @@ export class TerminalLink {
     this.events.notice('uncertain')
   }
 
+  private sized(size: { cols: number; rows: number }): void {
+    this.looking = true
+    this.screen.sized(size)
+  }
+
   private output(offset: number, data: Uint8Array): void {
     const known = Math.max(0, this.received - offset)
     if (known >= data.length && data.length > 0) return
@@ -186,7 +196,7 @@ export class TerminalLink {
   private write(data: Uint8Array, replayed: boolean): void {
     if (data.length === 0) return
     const generation = this.generation
-    this.screen.write(data, replayed, () => {
+    this.screen.write(data, replayed || this.looking, () => {
       if (generation !== this.generation) return
       this.drawn += data.length
       if (!this.welcomed || !shouldAcknowledge(this.drawn, this.acknowledged)) return

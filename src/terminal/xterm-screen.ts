@@ -28,6 +28,8 @@ export class XtermScreen implements Screen {
   private readonly fit = new FitAddon()
   private readonly over = new AbortController()
   private replaying = false
+  /** Its size is that of somebody else's terminal, whatever room there is here. */
+  private fixed = false
 
   constructor(parent: HTMLElement, label: string, settings: TerminalSettings, events: ScreenEvents) {
     this.terminal = new Terminal({
@@ -89,6 +91,11 @@ export class XtermScreen implements Screen {
     this.terminal.write(`\r\n\x1b[2m[${strings.lostOutput}]\x1b[0m\r\n`)
   }
 
+  sized({ cols, rows }: { cols: number; rows: number }): void {
+    this.fixed = true
+    this.terminal.resize(cols, rows)
+  }
+
   /** Types a command of the page and presses Enter. */
   run(command: string): void {
     this.terminal.input(commandInput(command, this.terminal.modes.bracketedPasteMode))
@@ -107,6 +114,7 @@ export class XtermScreen implements Screen {
   }
 
   private refit(): void {
+    if (this.fixed) return
     // A pane that is not shown has no size; fitting to it would make the shell one column wide.
     const parent = this.terminal.element?.parentElement
     if (parent && parent.clientWidth > 0 && parent.clientHeight > 0) this.fit.fit()

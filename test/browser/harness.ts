@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { runChecks } from '../../lab-server/checks/runner.ts'
 import { type Clock, systemClock } from '../../lab-server/clock.ts'
 import { readConfig } from '../../lab-server/config.ts'
+import { createSignIns } from '../../lab-server/host/sign-ins.ts'
+import { createHostStore } from '../../lab-server/host/store.ts'
 import { createMetrics } from '../../lab-server/http/metrics.ts'
 import { readOrMakeKey } from '../../lab-server/http/reader.ts'
 import { createServer } from '../../lab-server/http/server.ts'
@@ -22,6 +24,10 @@ import { createSessionManager, type ManagerLimits } from '../../lab-server/sessi
 import { statusOf } from '../../lab-server/sessions/status.ts'
 import { openStore } from '../../lab-server/sessions/store.ts'
 import { createTerminal } from '../../lab-server/terminal/create-terminal.ts'
+import { createHosting } from '../../lab-server/workshops/hosting.ts'
+import { readMachine } from '../../lab-server/workshops/machine.ts'
+import { Rooms } from '../../lab-server/workshops/rooms.ts'
+import { createWorkshopStore } from '../../lab-server/workshops/store.ts'
 import { takePages } from './pages.ts'
 import { World } from './world.ts'
 
@@ -124,9 +130,28 @@ export async function startHarness({
       resetLab: (cluster, entry, signal) => resetLab(cluster, entry, { clock, signal }),
       solveStep: (step, solving) => solveStep({ ...solving, clock, log }, step),
     })
+    const key = readOrMakeKey(store.folder)
+    const signIns = createSignIns({
+      config: readConfig({}),
+      store: createHostStore(store.database),
+      clock,
+      ids,
+    })
+    const rooms = new Rooms({
+      store: createWorkshopStore(store.database),
+      sessions: manager,
+      catalogue,
+      clock,
+      ids,
+      log,
+      key,
+    })
     const server = await createServer({
       config: readConfig({ QUAYSIDE_STARTS_PER_MINUTE: '10000' }),
       sessions: manager,
+      signIns,
+      rooms,
+      capacity: createHosting({ manager, catalogue, config: readConfig({}), machine: readMachine }).capacity,
       status: async () => statusOf(manager, { version: 'test', labs: [...catalogue.keys()] }),
       notReady: async () => undefined,
       log,
@@ -134,19 +159,22 @@ export async function startHarness({
       ids,
       metrics,
       site: pages.folder,
-      key: readOrMakeKey(store.folder),
+      key,
       limits: { requestsPerMinute: 100_000 },
     })
     server.app.server.on('upgrade', (_, socket: Socket) => {
       terminals.add(socket)
       socket.once('close', () => terminals.delete(socket))
     })
-    await manager.open()
+    const opening = manager.open()
+    rooms.open()
+    await opening
     const port = await server.listen(wanted)
     return {
       port,
       async close() {
         await server.close()
+        rooms.close()
         await manager.close()
         await provider.close()
         store.close()

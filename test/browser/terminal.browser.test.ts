@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { launchChromium } from '../chromium.ts'
-import { type Harness, startHarness } from './harness.ts'
+import { type Harness, MINUTE, startHarness } from './harness.ts'
 import { newReader, prompt, type Reader, screen, seen, startLab, typeLine } from './reader.ts'
 
 let harness: Harness
@@ -178,6 +178,29 @@ it('comes back by itself after a restart of the server, and the shell goes on', 
   await typeLine(page, 'echo "after $kept"')
   await seen(page, 'after over')
   await expect.poll(() => page.locator('[data-notice]').textContent()).toBe('')
+})
+
+it('says after a restart from how long before the cluster and the files are, once', async () => {
+  const restart = async (seconds: number) => {
+    const start = await harness.stop()
+    harness.world.cluster.restored = { at: Date.now(), seconds }
+    await start()
+    await linkIs('open')
+  }
+  const notice = page.locator('[data-notice]')
+  await restart(4)
+  await expect
+    .poll(() => notice.textContent())
+    .toMatch(
+      /^The server was restarted at \d.*\. Your cluster and your files are as they were 4 seconds before\. What ran in your shells has ended\.$/,
+    )
+  await restart(0)
+  await expect.poll(() => notice.textContent()).toContain('Your cluster and your files are as they were. What ran')
+  // Who opens the page later has not noticed anything
+  harness.clock.jump(11 * MINUTE)
+  await page.reload()
+  await linkIs('open')
+  expect(await notice.textContent()).toBe('')
 })
 
 it('stops a flood with Ctrl+C within a second', async () => {

@@ -17,6 +17,7 @@ import type {
   ClusterSpec,
   Provider,
   ProviderStage,
+  Restored,
 } from '../../lab-server/providers/provider.ts'
 import { BashShell } from './shell.ts'
 
@@ -45,6 +46,8 @@ export class WorldCluster implements Cluster {
     }),
   )
   healthyNow = true
+  /** As of one whose server has been restarted. */
+  restored?: Restored
   /** What kubectl says in scripts of the server, and ends with 1. */
   refuses: string | undefined
   readonly #ears: Server

@@ -6,6 +6,8 @@ export interface LayerOptions {
   readonly limit?: number
   /** Bytes of memory that they may take: zeros take none. */
   readonly memoryLimit?: number
+  /** Called on each change of its files. */
+  readonly stirred?: (() => void) | undefined
 }
 
 /** Bytes: what a node's disk would have for one container or volume. */
@@ -22,14 +24,16 @@ export class Layer {
   readonly now: () => number
   readonly limit: number
   readonly #memoryLimit: number
+  readonly #stirred: () => void
   #size = 0
   #held = 0
   #watches: Map<string, Set<() => void>> | undefined
 
-  constructor({ now, limit = DISK, memoryLimit = MEMORY }: LayerOptions) {
+  constructor({ now, limit = DISK, memoryLimit = MEMORY, stirred = () => {} }: LayerOptions) {
     this.now = now
     this.limit = limit
     this.#memoryLimit = memoryLimit
+    this.#stirred = stirred
   }
 
   /** Bytes of all files. */
@@ -42,11 +46,13 @@ export class Layer {
     if (this.#size + length > this.limit || this.#held + held > this.#memoryLimit) throw new FileFault('ENOSPC')
     this.#size += length
     this.#held += held
+    this.#stirred()
   }
 
   give(length: number, held: number): void {
     this.#size -= length
     this.#held -= held
+    this.#stirred()
   }
 
   /** For what had its place before: an entry, and its bytes. Never throws. */
@@ -77,6 +83,7 @@ export class Layer {
   }
 
   changed(path: string): void {
+    this.#stirred()
     if (this.#watches === undefined || this.#watches.size === 0) return
     const slash = path.lastIndexOf('/')
     for (const place of new Set([path, slash <= 0 ? '/' : path.slice(0, slash)])) {

@@ -24,6 +24,8 @@ export interface Household {
   checkMemory(): void
   /** Whether it is the first process of its table, which ignores what it does not handle. */
   isInit(task: Task): boolean
+  /** See `Machine`. */
+  stirred(): void
   /** A process has ended. */
   left(task: Task): void
 }

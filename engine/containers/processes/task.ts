@@ -274,9 +274,10 @@ export class Task implements Process {
     }).asChild()
   }
 
-  onKeep(call: () => void): void {
+  onKeep(call: () => void): () => void {
     this.#keepCalls ??= []
     this.#keepCalls.push(call)
+    return () => this.household.stirred()
   }
 
   beforeKept(): void {

@@ -45,8 +45,14 @@ export function startParams(PGlite: typeof Instance): string[] {
 }
 
 let loading: Promise<Pglite> | undefined
+let make = makeTemplate
 
-/** The engine in this thread: 9 MB of code that is compiled once, and a template that takes 2 to 3 seconds to make. */
+/** From now on templates of this thread are made by that, which may be in another: it takes 2 to 3 seconds in which nothing else is done. */
+export function makeTemplatesBy(other: () => Promise<Template>): void {
+  make = other
+}
+
+/** The engine in this thread: 9 MB of code that is compiled once, and a template. */
 export function loadPglite(): Promise<Pglite> {
   loading ??= load().catch((error: unknown) => {
     loading = undefined
@@ -56,10 +62,18 @@ export function loadPglite(): Promise<Pglite> {
 }
 
 async function load(): Promise<Pglite> {
-  const [{ PGlite }, { BaseFilesystem }] = await Promise.all([
+  const [{ PGlite }, { BaseFilesystem }, template] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite/basefs'),
+    make(),
   ])
+  addTemplate(template)
+  return { PGlite, BaseFilesystem, template }
+}
+
+/** A new template, made here and now. */
+export async function makeTemplate(): Promise<Template> {
+  const { PGlite } = await import('@electric-sql/pglite')
   const made = await PGlite.create({ initDbStartParams: INITDB, startParams: startParams(PGlite) })
   const { FS } = made.Module
   await made.close()
@@ -76,9 +90,7 @@ async function load(): Promise<Pglite> {
     }
   }
   walk('')
-  const template = { id: identifierOf(files.get('/global/pg_control')), directories, files }
-  addTemplate(template)
-  return { PGlite, BaseFilesystem, template }
+  return { id: identifierOf(files.get('/global/pg_control')), directories, files }
 }
 
 /** The database cluster's own number, with which its control file begins. */

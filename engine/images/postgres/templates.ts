@@ -15,6 +15,7 @@ export const LIST_NAME = 'pglite.template'
 /** By their ids. */
 const templates = new Map<string, Template>()
 
+/** Databases of that template go on here from now on. */
 export function addTemplate(template: Template): void {
   templates.set(template.id, template)
 }
@@ -42,22 +43,15 @@ export function templatesIn({ nodes, blobs }: ClusterSnapshot): ReadonlySet<stri
   return ids
 }
 
-/** A template as bytes, 25 MB of them; undefined for one that is not here. */
-export function encodeTemplate(id: string): Uint8Array | undefined {
-  const template = templates.get(id)
-  if (template === undefined) return undefined
-  const { directories, files } = template
+/** A template as bytes, 25 MB of them. */
+export function encodeTemplate({ id, directories, files }: Template): Uint8Array {
   return pack(FORM, { value: { id, directories, names: [...files.keys()] }, parts: [...files.values()] })
 }
 
-/** Databases of that template go on here from now on. Throws Error for bytes that are none. */
-export function decodeTemplate(bytes: Uint8Array): void {
+/** Throws Error for bytes that are none. */
+export function decodeTemplate(bytes: Uint8Array): Template {
   const found = unpack<{ id: string; directories: readonly string[]; names: readonly string[] }>(FORM, bytes)
   if (found === undefined) throw new Error('These bytes are no template of databases that is known here.')
   const { id, directories, names } = found.value
-  addTemplate({
-    id,
-    directories,
-    files: new Map(names.map((name, at) => [name, found.parts[at] ?? new Uint8Array(0)])),
-  })
+  return { id, directories, files: new Map(names.map((name, at) => [name, found.parts[at] ?? new Uint8Array(0)])) }
 }

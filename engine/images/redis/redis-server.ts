@@ -88,7 +88,7 @@ async function run(process: Process, config: Config): Promise<number> {
     await log('*', `Running mode=standalone, port=${port}.`)
     await log('*', `Server initialized`)
     await log('*', `Ready to accept connections tcp`)
-    process.onKeep(() => {
+    server.stirred = process.onKeep(() => {
       if (config.savePoints.length > 0 && server.dirty > 0) server.save()
     })
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {

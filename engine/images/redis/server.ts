@@ -59,6 +59,8 @@ export class RedisServer {
   connections = 0
   /** Changes since the last snapshot. */
   dirty = 0
+  /** Called on each change. */
+  stirred = () => {}
   lastSave: number
   #ids = 0
   #memory = 0
@@ -218,6 +220,7 @@ export class RedisServer {
 
   #changed(index: number, commands: readonly (readonly string[])[]): void {
     this.dirty += commands.length
+    this.stirred()
     this.tellMemory(commands)
     try {
       this.appendOnly?.append(index, commands)

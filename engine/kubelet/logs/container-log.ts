@@ -28,6 +28,7 @@ export interface KeptLog {
 /** What a container has written, by lines, the oldest gone when there are too many. */
 export class ContainerLog {
   readonly #now: () => number
+  readonly #stirred: () => void
   #entries: LogEntry[] = []
   /** How many entries were dropped. */
   #dropped = 0
@@ -36,9 +37,10 @@ export class ContainerLog {
   readonly #followers = new Set<() => void>()
   #ended = false
 
-  /** `now` in milliseconds since 1970. */
-  constructor(now: () => number) {
+  /** `now` in milliseconds since 1970; `stirred` is called with each entry. */
+  constructor(now: () => number, stirred: () => void = () => {}) {
     this.#now = now
+    this.#stirred = stirred
   }
 
   /** Nothing more comes. */
@@ -118,6 +120,7 @@ export class ContainerLog {
   }
 
   #add(bytes: Uint8Array): void {
+    this.#stirred()
     this.#entries.push({ at: this.#now(), bytes })
     this.#size += bytes.length + OVERHEAD
     if (this.#size <= KEPT_BYTES) return

@@ -200,7 +200,7 @@ function create(
   const { securityContext = {} } = container
   const { targetContainerName } = container as EphemeralContainer
   const value = (name: string): string | undefined => env.get(name)
-  record.log = new ContainerLog(() => node.clock.now())
+  record.log = new ContainerLog(() => node.clock.now(), node.machine?.stirred)
   make(node, state, record, {
     name: container.name,
     id: record.id,

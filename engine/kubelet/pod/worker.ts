@@ -559,10 +559,14 @@ function launchOf({ image: _, mounts: __, log: ___, kept: ____, env, ...asked }:
   return { ...asked, env: [...env] }
 }
 
-function recordOf({ log: lines, launch: _, files: __, ...run }: KeptRun, { clock }: NodeContext, blobs: Blobs) {
+function recordOf(
+  { log: lines, launch: _, files: __, ...run }: KeptRun,
+  { clock, machine }: NodeContext,
+  blobs: Blobs,
+) {
   const record: ContainerRecord = { ...run }
   if (lines === undefined) return record
-  const log = new ContainerLog(() => clock.now())
+  const log = new ContainerLog(() => clock.now(), machine?.stirred)
   log.putBack(lines, blobs)
   if (record.state === 'exited') log.close()
   record.log = log

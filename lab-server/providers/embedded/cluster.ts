@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
 import { deflateRaw, inflateRaw } from 'node:zlib'
@@ -12,27 +13,56 @@ import { applyPatiently, guardHolds, guardObjects } from '../guard/guard.ts'
 import { keepRights, type RightsKeeper } from '../guard/rights-keeper.ts'
 import { homeFiles } from '../home-files.ts'
 import { requireWorker, workerNames } from '../node-names.ts'
-import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Shell, TerminalSize } from '../provider.ts'
+import type { Cluster, ClusterSpec, NodeControl, ProviderStage, Restored, TerminalSize } from '../provider.ts'
 import { BASHRC } from '../reader-home.ts'
-import { archiveHome, unpackHome } from './home-archive.ts'
-import { ptyShell } from './pty-shell.ts'
+import { archiveAll, archiveHome, unpackAll, unpackHome } from './home-archive.ts'
+import { Echoes } from './kept/echoes.ts'
+import type { Keepable, Keeper } from './kept/keeper.ts'
+import { type Identity, packCluster, type Shelf } from './kept/shelf.ts'
+import { type KeptShells, packShells, restartedLine } from './kept/shells.ts'
+import type { Templates } from './kept/templates.ts'
+import type { Launcher } from './launcher/launcher.ts'
+import { type PtyShell, ptyShell } from './pty-shell.ts'
 import type { Home, Homes } from './sandbox/home.ts'
 import { runInHome, runScript, writeHomeFile } from './scripts.ts'
 import type { Thread } from './thread.ts'
 import type { Threads } from './threads.ts'
 import { threadTransport } from './transport.ts'
 import { Channel } from './worker/channel.ts'
-import { type ClusterLimits, SANDBOX_PORT } from './worker/messages.ts'
+import { type ClusterKeys, type ClusterLimits, SANDBOX_PORT } from './worker/messages.ts'
+
+/** What there is of a cluster from before a restart of the server. */
+export interface KeptCluster {
+  readonly keys: ClusterKeys
+  /** Compressed. */
+  readonly snapshot: Uint8Array
+  /** Ids of the templates of databases that it needs. */
+  readonly templates: readonly string[]
+  /** An archive, compressed; none where the home was too large to be kept. */
+  readonly home: Uint8Array | undefined
+  readonly shells: KeptShells | undefined
+  readonly restored: Restored
+}
+
+/** A cluster of this provider: it can be let go of, so that the next process goes on with it. */
+export interface EmbeddedCluster extends Cluster {
+  /** Ends all that runs here of it, and leaves what is on disk. Idempotent. */
+  release(): Promise<void>
+}
 
 export interface ClusterParts {
   clock: Clock
   log: Logger
   threads: Threads
+  launcher: Launcher
   homes: Homes
   limits: ClusterLimits
   /** On all nodes from the beginning, as on kind's. */
   images: readonly string[]
   maxShells: number
+  shelf: Shelf
+  keeper: Pick<Keeper, 'add' | 'remove' | 'urge'>
+  templates: Templates
   onDisposed(id: string): void
 }
 
@@ -42,18 +72,21 @@ const whole = promisify(inflateRaw)
 /** The size of the first shell until a page says its own. */
 const FIRST_SIZE: TerminalSize = { cols: 80, rows: 24 }
 const HEALTH_TIMEOUT = 5_000
+/** In ms, for a home to be read for the disk. */
+const ARCHIVE_WITHIN = 10_000
 /** How long a fresh cluster's nodes and CoreDNS may take, in ms, and how often they are looked at. */
 const READY_WITHIN = 60_000
 const LOOK_EVERY = 25
 
-/** Makes a cluster. On failure nothing of it is left. */
+/** Makes a cluster, or takes up again what was kept of one. On failure nothing of it is left but what is on disk. */
 export async function createEmbeddedCluster(
   parts: ClusterParts,
-  { id, workers, ingress = false }: ClusterSpec,
+  { id, workers, ingress = false, createdAt = parts.clock.now() }: ClusterSpec & { createdAt?: number },
   progress: (stage: ProviderStage) => void,
   signal: AbortSignal,
-): Promise<Cluster> {
-  const { clock, log, threads, homes, limits, images } = parts
+  kept?: KeptCluster,
+): Promise<EmbeddedCluster> {
+  const { clock, log, threads, launcher, homes, limits, images, keeper, templates } = parts
   const thread = threads.take()
   const ends: (() => unknown)[] = [() => threads.release(thread)]
   const undo = async () => {
@@ -64,12 +97,14 @@ export async function createEmbeddedCluster(
     const opening = homes.open(id)
     ends.push(() => opening.then((home) => home.close()).catch(() => {}))
     ends.push(() => thread.call('dispose', { cluster: id }).catch(() => {}))
+    await templates.teach(thread, kept?.templates ?? [])
+    const door = { kind: homes.confined ? ('sandbox' as const) : ('port' as const) }
     const made = thread.call(
       'create',
-      { cluster: id, workers, ingress, door: { kind: homes.confined ? 'sandbox' : 'port' }, limits, images },
+      { cluster: id, workers, ingress, door, limits, images, ...(kept === undefined ? {} : { kept }) },
       { signal },
     )
-    const [{ kubeconfig }, home] = await Promise.all([made, opening])
+    const [{ kubeconfig, keys }, home] = await Promise.all([made, opening])
     const transport = threadTransport(thread, id, clock)
     const kube = connectKube(transport, { clock, log: log.child({ cluster: id }) })
     const rights = keepRights(kube, { clock, log: log.child({ cluster: id }) })
@@ -79,16 +114,44 @@ export async function createEmbeddedCluster(
     })
     progress('addons')
     await Promise.all([openDoor(thread, id, home, kubeconfig, signal), guarded(kube, transport, rights, clock, signal)])
-    await settled(transport, clock, signal)
+    // A cluster that a reader has worked on need not settle: nodes may be off, and what is asked for may never be
+    if (kept === undefined) await settled(transport, clock, signal)
+    else await furnish(home, launcher, kept, homes.confined ? undefined : kubeconfig, signal)
     progress('shell')
-    const cluster = asCluster(parts, { id, workers: workerNames(workers), thread, home, transport, kube, undo })
-    await cluster.openShell(FIRST_SIZE)
+    const identity = { workers, ingress, createdAt, keys }
+    const cluster = asCluster(parts, {
+      id,
+      workers: workerNames(workers),
+      thread,
+      home,
+      transport,
+      kube,
+      undo,
+      identity,
+      ...(kept?.shells === undefined ? {} : { shells: kept.shells }),
+      ...(kept === undefined ? {} : { restored: kept.restored }),
+    })
+    if (kept?.shells === undefined) await cluster.openShell(FIRST_SIZE)
     signal.throwIfAborted()
+    keeper.add(cluster.keepable)
     return cluster
   } catch (error) {
     await undo()
     throw error
   }
+}
+
+/** The reader's files as they were; and, where that has another address now, the way to the cluster. */
+async function furnish(
+  home: Home,
+  launcher: Launcher,
+  { home: archive }: KeptCluster,
+  kubeconfig: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (archive !== undefined) await unpackAll(home, launcher.spawn, await whole(archive), signal)
+  // The reader's own settings in it, a namespace perhaps, are lost there
+  if (kubeconfig !== undefined) await home.write('.kube/config', kubeconfig)
 }
 
 async function openDoor(
@@ -152,7 +215,7 @@ interface Settling {
 }
 
 function asCluster(
-  { maxShells, onDisposed }: ClusterParts,
+  { clock, launcher, maxShells, onDisposed, shelf, keeper, templates }: ClusterParts,
   made: {
     id: string
     workers: readonly string[]
@@ -161,12 +224,20 @@ function asCluster(
     transport: Transport
     kube: Cluster['admin']
     undo(): Promise<void>
+    identity: Identity
+    shells?: KeptShells
+    restored?: Restored
   },
-): Cluster {
-  const { id, workers, thread, home, transport, kube, undo } = made
-  const shells: Shell[] = []
+): EmbeddedCluster & { keepable: Keepable } {
+  const { id, workers, thread, home, transport, kube, undo, identity, restored } = made
+  const shells: PtyShell[] = []
   const stopped = new AbortController()
-  let last = 0
+  let last = made.shells?.last ?? 0
+  /** Goes up when something may have changed in the home, and when a shell has said something. */
+  const stirred = { home: 0, shells: 0 }
+  let identified = false
+  let archived: string | undefined
+  let released: Promise<void> | undefined
   let disposed: Promise<void> | undefined
   const gone = Promise.withResolvers<string>()
   const forget = thread.onEnd(gone.resolve)
@@ -179,10 +250,91 @@ function asCluster(
     },
   }
 
+  const open = (number: number, size: TerminalSize, earlier?: Uint8Array): PtyShell => {
+    const command = home.command(['/bin/bash', '--rcfile', BASHRC, '-i'])
+    const echoes = new Echoes()
+    const shell: PtyShell = ptyShell(number, launcher.terminal(command, size), {
+      ...(earlier === undefined ? {} : { earlier }),
+      onInput: (data) => echoes.typed(data, clock.now()),
+      onOutput() {
+        if (!echoes.isEcho(clock.now())) stirred.home++
+        stirred.shells++
+      },
+      onOver() {
+        const index = shells.indexOf(shell)
+        if (index >= 0) shells.splice(index, 1)
+        stirred.shells++
+      },
+    })
+    shells.push(shell)
+    stirred.shells++
+    return shell
+  }
+  if (restored !== undefined) {
+    for (const { id, output } of made.shells?.shells ?? [])
+      open(id, FIRST_SIZE, Buffer.concat([output, restartedLine(restored)]))
+  }
+
+  /** What the server does there may change something too. */
+  const stirring = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } finally {
+      stirred.home++
+    }
+  }
+  const inHome = runInHome(home, launcher.spawn)
+
+  const writes: Keepable['write'] = async (part) => {
+    const taken = clock.now()
+    switch (part) {
+      case 'cluster': {
+        if (!identified) await shelf.write(id, 'identity', Buffer.from(JSON.stringify(identity)), taken)
+        identified = true
+        const { snapshot, mark, templates: needed } = await thread.call('write', { cluster: id })
+        await templates.keep(thread, needed)
+        await shelf.write(id, 'cluster', packCluster({ snapshot, templates: needed }), taken)
+        return mark
+      }
+      case 'home': {
+        const mark = String(stirred.home)
+        const archive = await archiveAll(home, AbortSignal.any([stopped.signal, AbortSignal.timeout(ARCHIVE_WITHIN)]))
+        const hash = createHash('sha256').update(archive).digest('hex')
+        if (hash !== archived) await shelf.write(id, 'home', await compressed(archive), taken)
+        archived = hash
+        return mark
+      }
+      case 'shells': {
+        const mark = String(stirred.shells)
+        const bytes = packShells({ last, shells: shells.map(({ id, output }) => ({ id, output: output() })) })
+        await shelf.write(id, 'shells', bytes, taken)
+        return mark
+      }
+    }
+  }
+
+  const release = () => {
+    released ??= (async () => {
+      forget()
+      stopped.abort(new Error('The cluster was removed.'))
+      await Promise.all(shells.map((shell) => shell.close()))
+      await undo()
+      onDisposed(id)
+    })()
+    return released
+  }
+
   return {
     id,
     admin: kube,
     shells,
+    keepable: {
+      id,
+      marks: () => ({ home: String(stirred.home), shells: String(stirred.shells) }),
+      write: writes,
+    },
+    ...(restored === undefined ? {} : { restored }),
+    release,
 
     async forward(target, signal) {
       const { port1, port2 } = new MessageChannel()
@@ -209,24 +361,20 @@ function asCluster(
           status: 429,
         })
       }
-      const number = ++last
-      const remove = () => {
-        const index = shells.indexOf(shell)
-        if (index >= 0) shells.splice(index, 1)
-      }
-      const shell = ptyShell(number, home.command(['/bin/bash', '--rcfile', BASHRC, '-i']), size, remove)
-      shells.push(shell)
-      return shell
+      return open(++last, size)
     },
 
-    writeFile: (path, content) => writeHomeFile(home, path, content),
-    home: homeFiles(runInHome(home)),
-    run: (script, signal) => runScript(home, script, AbortSignal.any([signal, stopped.signal])),
+    writeFile: (path, content) => stirring(() => writeHomeFile(home, path, content)),
+    home: homeFiles((argv, options) => stirring(() => inHome(argv, options))),
+    run: (script, signal) =>
+      stirring(() => runScript(home, launcher.spawn, script, AbortSignal.any([signal, stopped.signal]))),
 
     async snapshot(given) {
       const signal = AbortSignal.any([given, stopped.signal])
       const files = archiveHome(home, signal).then((archive) => compressed(archive))
       const [cluster, archive] = await Promise.all([thread.call('snapshot', { cluster: id }, { signal }), files])
+      // Of such a moment more is known than the cluster itself says, a step that is done: what is on disk should be no older
+      void keeper.urge(id)
       return { cluster, home: archive }
     },
 
@@ -234,7 +382,7 @@ function asCluster(
       const signal = AbortSignal.any([given, stopped.signal])
       const files = await whole(snapshot.home)
       await thread.call('restore', { cluster: id, snapshot: snapshot.cluster }, { signal })
-      await unpackHome(home, files, signal)
+      await stirring(() => unpackHome(home, launcher.spawn, files, signal))
     },
 
     async healthy() {
@@ -248,11 +396,7 @@ function asCluster(
 
     dispose() {
       disposed ??= (async () => {
-        forget()
-        stopped.abort(new Error('The cluster was removed.'))
-        await Promise.all(shells.map((shell) => shell.close()))
-        await undo()
-        onDisposed(id)
+        await Promise.all([keeper.remove(id), release()])
       })()
       return disposed
     },

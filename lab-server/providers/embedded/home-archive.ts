@@ -1,16 +1,13 @@
 /** A reader's files as bytes, and back. Made and unpacked as the reader, in the reader's home, so that no link in them leads anywhere else. */
-import { spawn } from 'node:child_process'
+import type { Start } from './launcher/launcher.ts'
+import { LARGEST_ARCHIVE } from './sandbox/archive.ts'
 import type { Home } from './sandbox/home.ts'
+import { over } from './scripts.ts'
 
 /** What is the provider's, what was typed, and what can be fetched again: stays as it is. */
 const KEPT = ['.kube', '.bash_history', '.cache']
-/** More than a lab's files; a home that holds more has no snapshots. */
-const LARGEST = 16 * 1024 * 1024
-
 /** tar ends with 1 where a file changed while it was read: it is as it was at some moment. */
 const CHANGED_MEANWHILE = 1
-
-const archive = ['tar', ...KEPT.map((name) => `--exclude=./${name}`), '-cf', '-', '.']
 
 /**
  * What is not in the archive goes first, and directories that are in it stay the same ones: a shell may stand in them. Where that fails, as
@@ -27,43 +24,56 @@ tar -xf "$all" 2> /dev/null && exit
 find . "\${others[@]}" -delete
 tar -xf "$all"`
 
+/** For a home that is made anew: all but what can be fetched again. */
+const FETCHED = ['.cache', '.kube/cache']
+
 /** @throws {Error} if it is too large or cannot be read */
-export async function archiveHome(home: Home, signal: AbortSignal): Promise<Buffer> {
-  const { code, output } = await piped(home, archive, undefined, signal)
+export const archiveHome = (home: Home, signal: AbortSignal): Promise<Buffer> => archived(home, KEPT, signal)
+
+/** The provider's own files and what was typed with it. @throws {Error} if it is too large or cannot be read */
+export const archiveAll = (home: Home, signal: AbortSignal): Promise<Buffer> => archived(home, FETCHED, signal)
+
+async function archived(home: Home, without: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  const { code, bytes } = await home.archive(without, signal)
+  if (bytes.length > LARGEST_ARCHIVE) throw new Error(`the home is larger than ${LARGEST_ARCHIVE} bytes`)
   if (code !== 0 && code !== CHANGED_MEANWHILE)
     throw new Error(`the home could not be archived: tar ended with ${code}`)
-  return output
+  return bytes
 }
 
-/** @throws {Error} if something does not come back */
-export async function unpackHome(home: Home, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  const { code } = await piped(home, ['bash', '-c', unpack], bytes, signal)
+/** Into a home in which there is nothing yet but the provider's own. @throws {Error} if something does not come back */
+export async function unpackAll(home: Home, start: Start, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const code = await fed(home, start, ['tar', '-xf', '-'], bytes, signal)
   if (code !== 0) throw new Error(`the home could not be put back: tar ended with ${code}`)
 }
 
-function piped(
+/** @throws {Error} if something does not come back */
+export async function unpackHome(home: Home, start: Start, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const code = await fed(home, start, ['bash', '-c', unpack], bytes, signal)
+  if (code !== 0) throw new Error(`the home could not be put back: tar ended with ${code}`)
+}
+
+/** Its code. */
+async function fed(
   home: Home,
+  start: Start,
   argv: readonly string[],
-  input: Uint8Array | undefined,
+  input: Uint8Array,
   signal: AbortSignal,
-): Promise<{ code: number | null; output: Buffer }> {
+): Promise<number | null> {
   signal.throwIfAborted()
-  const { file, args, env, cwd } = home.command(argv)
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' })
-    const parts: Buffer[] = []
-    let size = 0
-    child.stdout?.on('data', (chunk: Buffer) => {
-      parts.push(chunk)
-      size += chunk.length
-      if (size <= LARGEST) return
-      child.kill('SIGKILL')
-      reject(new Error(`the home is larger than ${LARGEST} bytes`))
-    })
-    // Who ends before all was read says so with its code
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(input)
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output: Buffer.concat(parts) }))
-  })
+  const { streams, exited, kill } = await start(home.command(argv), [true, true, false])
+  const abort = () => kill('SIGKILL')
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    const [stdin, stdout] = streams
+    const ended = over(stdout?.resume())
+    stdin?.end(input)
+    const [code] = await Promise.all([exited, ended])
+    signal.throwIfAborted()
+    return code
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }

@@ -1,11 +1,16 @@
-import { rm } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import { ReaderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Availability, Cluster, OwnedCluster, Provider } from '../provider.ts'
 import { completionOf, findTools, mayHaveTools } from '../tools/find.ts'
-import { createEmbeddedCluster } from './cluster.ts'
+import { type ClusterParts, createEmbeddedCluster, type EmbeddedCluster } from './cluster.ts'
+import { readKept } from './kept/going-on.ts'
+import { Keeper } from './kept/keeper.ts'
+import { type Note, Shelf } from './kept/shelf.ts'
+import { Templates } from './kept/templates.ts'
+import { Launcher } from './launcher/launcher.ts'
 import type { HomeLimits, Homes } from './sandbox/home.ts'
 import { openHomes, whyNoSandbox } from './sandbox/homes.ts'
 import { Thread } from './thread.ts'
@@ -46,6 +51,13 @@ export interface EmbeddedProviderParts {
 const PING_EVERY = 1_000
 const HUNG_AFTER = 30_000
 
+/** Clusters that are put back at the same time. */
+const PUT_BACK_AT_ONCE = 4
+/** Milliseconds for the last writing of all clusters when the server stops. */
+const LAST_WRITING_WITHIN = 8_000
+
+const notKept = 'The server was restarted, and what it had kept of this lab could not be read: start the lab again.'
+
 const about =
   'A Kubernetes 1.34 that is simulated within this server: its API, controllers and scheduler behave as the real ones, and kubectl is the real one. Containers are simulated too: only the images that labs use are known, no program of your own runs in them, and loads and times are made up.'
 const aboutOpen =
@@ -60,11 +72,26 @@ export interface EmbeddedProvider extends Provider {
 export function createEmbeddedProvider({ clock, log, config, environment }: EmbeddedProviderParts): EmbeddedProvider {
   const path = environment.PATH ?? ''
   const closed = new AbortController()
-  const live = new Map<string, Cluster>()
+  const live = new Map<string, EmbeddedCluster>()
   const making = new Map<string, { stop: AbortController; done: Promise<unknown> }>()
   let noSandbox: Promise<string | undefined> | undefined
   let ready: Promise<{ homes: Homes; threads: Threads }> | undefined
   let unconfined = false
+  const launcher = new Launcher()
+  const shelf = new Shelf(join(config.workDir, 'kept'))
+  const templates = new Templates(shelf, clock)
+  const keeper = new Keeper({ clock, log, shelf, marks })
+  /** What the process before this one said last: read before this one says anything. */
+  let lastNote: Promise<Note | undefined> | undefined
+  const puttingBack = new Map<string, Promise<Cluster>>()
+  const puttingBackInTurn = inTurns(PUT_BACK_AT_ONCE)
+
+  async function marks(): Promise<ReadonlyMap<string, string>> {
+    const parts = await ready
+    const threads = parts?.threads.all.filter((thread) => !thread.over) ?? []
+    const found = await Promise.allSettled(threads.map((thread) => thread.call('marks', null)))
+    return new Map(found.flatMap((each) => (each.status === 'fulfilled' ? [...each.value] : [])))
+  }
 
   const sandbox = () => {
     noSandbox ??= whyNoSandbox().then((why) => {
@@ -84,6 +111,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
       {
         clock,
         log,
+        launcher,
         instance: config.instance,
         folder: join(config.workDir, 'homes'),
         limits: config.shell,
@@ -95,7 +123,45 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     )
     const begin = () =>
       new Thread({ program, clock, log, heapMiB: config.threadHeapMiB, pingEvery: PING_EVERY, hungAfter: HUNG_AFTER })
+    lastNote ??= shelf.lastNote()
+    await lastNote
     return { homes, threads: new Threads(config.threads, begin) }
+  }
+
+  async function partsOfClusters(): Promise<ClusterParts> {
+    const { homes, threads } = await prepared()
+    return {
+      clock,
+      log,
+      threads,
+      launcher,
+      homes,
+      limits: config.cluster,
+      images: config.images,
+      maxShells: config.maxShells,
+      shelf,
+      keeper,
+      templates,
+      onDisposed: (id) => live.delete(id),
+    }
+  }
+
+  /** Goes on with a cluster that the process before this one has written down. */
+  async function putBack(id: string): Promise<Cluster> {
+    const begun = clock.now()
+    try {
+      const parts = await partsOfClusters()
+      const { identity, kept } = await readKept(shelf, id, await lastNote, clock.now())
+      // A group of processes of the same name may be left
+      if (parts.homes.confined) await parts.homes.clear(id)
+      const cluster = await createEmbeddedCluster(parts, { id, ...identity }, () => {}, closed.signal, kept)
+      live.set(id, cluster)
+      log.info({ cluster: id, ms: clock.now() - begun, lost: kept.restored.seconds }, 'cluster put back')
+      return cluster
+    } catch (error) {
+      log.error({ err: error, cluster: id }, 'cluster not put back')
+      throw new ReaderError('not-kept', notKept, { status: 410, cause: error })
+    }
   }
 
   const prepared = () => {
@@ -112,7 +178,7 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     if (why !== undefined && !config.mayBeUnconfined) {
       return {
         available: false,
-        reason: `Shells cannot be kept apart here (${why}): install bubblewrap, or set QUAYSIDE_HOST to 127.0.0.1.`,
+        reason: `Shells cannot be kept apart here (${why}): install bubblewrap, and allow user namespaces. Without, this server is for its own machine alone.`,
       }
     }
     if (process.platform === 'win32') return { available: false, reason: 'Simulated labs need Linux or macOS.' }
@@ -131,7 +197,6 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     startsWithin: 1,
     simulated: true,
     hasIngress: true,
-    afterRestart: 'The server was restarted, and with it went the simulated clusters: start the lab again.',
     get about() {
       return unconfined ? about + aboutOpen : about
     },
@@ -144,18 +209,8 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     async create(spec, progress, signal) {
       const stop = new AbortController()
       const work = (async () => {
-        const { homes, threads } = await prepared()
-        const parts = {
-          clock,
-          log,
-          threads,
-          homes,
-          limits: config.cluster,
-          images: config.images,
-          maxShells: config.maxShells,
-        }
         const cluster = await createEmbeddedCluster(
-          { ...parts, onDisposed: (id) => live.delete(id) },
+          await partsOfClusters(),
           spec,
           progress,
           AbortSignal.any([signal, stop.signal, closed.signal]),
@@ -181,11 +236,27 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
         adopt: async () => cluster,
         dispose: () => cluster.dispose(),
       }))
-      // Clusters lived in a process that is gone; of their homes something may be left
       const { homes } = await prepared()
-      const left = (await homes.leftovers()).filter(({ id }) => !making.has(id))
+      const kept = (await shelf.ids()).filter((id) => !live.has(id) && !puttingBack.has(id))
+      if (kept.length === 0 && puttingBack.size === 0) await shelf.keepTemplates(templates.needed)
+      const known = new Set([...kept, ...making.keys(), ...puttingBack.keys()])
+      const left = (await homes.leftovers()).filter(({ id }) => !known.has(id))
       return [
         ...mine,
+        ...kept.map((id) => ({
+          id,
+          createdAt: clock.now(),
+          adopt: () => {
+            const work = puttingBack.get(id) ?? puttingBackInTurn(() => putBack(id))
+            puttingBack.set(id, work)
+            return work.finally(() => puttingBack.delete(id))
+          },
+          async dispose() {
+            await live.get(id)?.dispose()
+            await homes.clear(id)
+            await shelf.clear(id)
+          },
+        })),
         ...left.map(({ id, createdAt }) => ({
           id,
           createdAt,
@@ -203,11 +274,32 @@ export function createEmbeddedProvider({ clock, log, config, environment }: Embe
     async close() {
       closed.abort(new ReaderError('shutting-down', 'The lab server is being stopped.', { status: 503 }))
       await Promise.all([...making.values()].map(({ done }) => done))
-      await Promise.all([...live.values()].map((cluster) => cluster.dispose()))
+      await Promise.allSettled(puttingBack.values())
+      await keeper.close(LAST_WRITING_WITHIN)
+      await Promise.all([...live.values()].map((cluster) => cluster.release()))
       const parts = await ready?.catch(() => undefined)
       await parts?.threads.end('The lab server is being stopped.')
       await parts?.homes.close()
-      await rm(config.workDir, { recursive: true, force: true })
+      launcher.close()
+      await rm(join(config.workDir, 'homes'), { recursive: true, force: true })
+      // What is kept stays
+      await rmdir(config.workDir).catch(() => {})
     },
+  }
+}
+
+/** Does so many pieces of work at the same time, and the others in order. */
+function inTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let busy = 0
+  return async (work) => {
+    if (busy >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+    busy++
+    try {
+      return await work()
+    } finally {
+      busy--
+      waiting.shift()?.()
+    }
   }
 }

@@ -1,7 +1,9 @@
 /** What the server itself runs in a reader's home. */
-import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { posix } from 'node:path'
 import type { RunInHome } from '../home-files.ts'
+import { startHere } from './launcher/here.ts'
+import type { Start } from './launcher/launcher.ts'
 import type { Home } from './sandbox/home.ts'
 
 /** Output of a script that is handed back, in bytes. */
@@ -13,70 +15,81 @@ export interface Ended {
 }
 
 /** Runs a script in bash; aborted, it ends with all its processes. */
-export async function runScript(home: Home, script: string, signal: AbortSignal): Promise<Ended> {
+export async function runScript(home: Home, start: Start, script: string, signal: AbortSignal): Promise<Ended> {
   signal.throwIfAborted()
   // A session of its own, so that all of it can be ended; its leader says who it is
-  const { file, args, env, cwd } = home.command([
-    'setsid',
-    '--wait',
-    'bash',
-    '-c',
-    'echo $$ >&3; exec bash -c "$0" 3>&-',
-    script,
-  ])
-  const child = spawn(file, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const command = home.command(['setsid', '--wait', 'bash', '-c', 'echo $$ >&3; exec bash -c "$0" 3>&-', script])
+  const { streams, exited, kill } = await start(command, [false, true, true, true])
+  const [, stdout, stderr, leads] = streams
   let output = Buffer.alloc(0)
   let leader = ''
   const keep = (chunk: Buffer) => {
     output = Buffer.concat([output, chunk.subarray(0, OUTPUT_LIMIT - output.length)])
   }
-  child.stdout?.on('data', keep)
-  child.stderr?.on('data', keep)
-  child.stdio[3]?.on('data', (chunk: Buffer) => {
+  const ended = Promise.all([exited, over(stdout), over(stderr)])
+  stdout?.on('data', keep)
+  stderr?.on('data', keep)
+  leads?.on('data', (chunk: Buffer) => {
     // A number and no more, whatever else is written there
     leader = (leader + chunk).slice(0, 16)
   })
   return new Promise((resolve, reject) => {
     const abort = () => {
-      void endSession(home, Number(leader))
-      child.kill('SIGKILL')
+      void endSession(home, start, Number(leader))
+      kill('SIGKILL')
       reject(signal.reason)
     }
+    if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
-    child.on('error', reject)
-    child.on('close', (code) => {
+    void ended.then(([code]) => {
       signal.removeEventListener('abort', abort)
       resolve({ code: code ?? 137, output: output.toString('utf8') })
-    })
+    }, reject)
   })
 }
 
+/** Resolves when nothing more comes of a stream. */
+export const over = (stream: Socket | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream === undefined || stream.destroyed) resolve()
+    else stream.once('end', resolve).once('close', () => resolve())
+  })
+
 /** Its number is the home's own, so only a process of the home can name it. */
-async function endSession(home: Home, leader: number): Promise<void> {
+async function endSession(home: Home, start: Start, leader: number): Promise<void> {
   if (!(leader > 1) || !home.running) return
-  const { file, args, env, cwd } = home.command(['bash', '-c', 'kill -KILL -- "-$0"', String(leader)])
-  spawn(file, args, { env, cwd, stdio: 'ignore' }).on('error', () => {})
+  const command = home.command(['bash', '-c', 'kill -KILL -- "-$0"', String(leader)])
+  await start(command, [false, false, false]).catch(() => {})
 }
 
 /** Runs a command in the home, with an input. */
 export const runInHome =
-  (home: Pick<Home, 'command'>): RunInHome =>
-  (argv, { stdin = '', limit, signal }) =>
-    new Promise((resolve, reject) => {
-      const { file, args, env, cwd } = home.command(argv)
-      const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' })
-      const kept: Buffer[] = []
-      let left = limit
-      child.stdout.on('data', (chunk: Buffer) => {
-        kept.push(chunk.subarray(0, left))
-        left -= Math.min(left, chunk.length)
-      })
-      // Whoever does not read its input has refused it
-      child.stdin.on('error', () => {})
-      child.on('error', reject)
-      child.on('close', (code) => resolve({ code: code ?? 137, stdout: Buffer.concat(kept) }))
-      child.stdin.end(stdin)
+  (home: Pick<Home, 'command'>, start: Start = startHere): RunInHome =>
+  async (argv, { stdin = '', limit, signal }) => {
+    signal?.throwIfAborted()
+    const { streams, exited, kill } = await start(home.command(argv), [true, true, false])
+    const [input, output] = streams
+    const kept: Buffer[] = []
+    let left = limit
+    output?.on('data', (chunk: Buffer) => {
+      kept.push(chunk.subarray(0, left))
+      left -= Math.min(left, chunk.length)
     })
+    const ended = Promise.all([exited, over(output)])
+    input?.end(stdin)
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        kill('SIGKILL')
+        reject(signal?.reason)
+      }
+      if (signal?.aborted) return abort()
+      signal?.addEventListener('abort', abort, { once: true })
+      void ended.then(([code]) => {
+        signal?.removeEventListener('abort', abort)
+        resolve({ code: code ?? 137, stdout: Buffer.concat(kept) })
+      }, reject)
+    })
+  }
 
 /** @throws {Error} for what is no text file below the home */
 export async function writeHomeFile(home: Home, path: string, content: string): Promise<void> {

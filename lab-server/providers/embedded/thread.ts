@@ -50,7 +50,7 @@ export class Thread {
     this.#options = options
     this.#worker = new Worker(options.program, {
       name: 'clusters',
-      resourceLimits: { maxOldGenerationSizeMb: options.heapMiB, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMiB, maxYoungGenerationSizeMb: 48 },
       // Clusters need nothing of what the server was told.
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],

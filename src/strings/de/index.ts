@@ -1,4 +1,7 @@
 export { code } from './code.ts'
 export { page } from './page.ts'
 export { progress } from './progress.ts'
+export { room } from './room.ts'
+export { seat } from './seat.ts'
 export { site } from './site.ts'
+export { workshop } from './workshop.ts'

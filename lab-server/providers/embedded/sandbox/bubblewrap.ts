@@ -3,12 +3,14 @@
  * size. A first process holds it; shells enter it, so that each is on its own terminal and all share home and processes. It ends with
  * the server, however that ends.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { lstatSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../../clock.ts'
 import { READER, readerEnvironment } from '../../reader-home.ts'
+import type { Launched, Start } from '../launcher/launcher.ts'
+import { LARGEST_ARCHIVE, readMarked } from './archive.ts'
 import type { Cgroups } from './cgroups.ts'
 import type { SandboxFiles } from './files.ts'
 import type { Command, Home, HomeLimits, Homes } from './home.ts'
@@ -16,6 +18,8 @@ import { countsProcessesApart, processLimits } from './limits.ts'
 
 export interface BubblewrapOptions {
   clock: Clock
+  /** How processes are started. */
+  start: Start
   limits: HomeLimits
   files: SandboxFiles
   cgroups: Cgroups | undefined
@@ -37,7 +41,7 @@ const SHM_BYTES = 16 * MiB
 const NICE = '10'
 const TOOLS = '/opt/quayside/bin'
 /** How long a home may take to be there, in ms. */
-const READY_WITHIN = 10_000
+const READY_WITHIN = 30_000
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
 
@@ -49,16 +53,26 @@ const environment: Record<string, string> = {
 /**
  * Runs first. It forbids user namespaces within the home (who is root in one has far more of the kernel to attack), gives up the
  * right to do so, and then holds the home until the server lets go of its input, by which it is told files to lay down: a path and a
- * text, each with a NUL at its end. Another process for each file would take a hundred times as long.
+ * text, each with a NUL at its end. Another process for each file would take a hundred times as long. Without a path it is told to archive
+ * the home: by a mark, and what is to be left out. The archive goes to its output, and then the mark with what tar has ended with.
  */
 const holder = (limits: string): string => `
 echo 0 > /proc/sys/user/max_user_namespaces || :
 exec setpriv --nnp --inh-caps=-all --ambient-caps=-all /bin/bash --norc --noprofile -c '
 ${limits}
 umask 077
-echo up
+echo up >&4
 while IFS= read -r -d "" path && IFS= read -r -d "" content; do
-  cd ~ && case $path in */*) mkdir -p -- "\${path%/*}" ;; esac && printf %s "$content" > "$path" && echo written || echo refused
+  cd ~
+  if [ -z "$path" ]; then
+    set -- $content
+    mark=$1
+    shift
+    tar "\${@/#/--exclude=./}" -cf - . < /dev/null 2> /dev/null | head -c ${LARGEST_ARCHIVE + 1}
+    printf "%s%03d" "$mark" "\${PIPESTATUS[0]}"
+  else
+    { case $path in */*) mkdir -p -- "\${path%/*}" ;; esac && printf %s "$content" > "$path" && echo written || echo refused; } >&4
+  fi
   content=
 done'`
 
@@ -85,7 +99,7 @@ export function bubblewrapHomes(options: BubblewrapOptions): Homes {
 }
 
 async function openHome(id: string, options: BubblewrapOptions, onClosed: () => void): Promise<Home> {
-  const { clock, limits, cgroups, users, files } = options
+  const { clock, start: launch, limits, cgroups, users, files } = options
   const user = users?.take()
   const asUser =
     user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--inh-caps=-all']
@@ -124,23 +138,18 @@ async function openHome(id: string, options: BubblewrapOptions, onClosed: () => 
     '-c',
     holder(each),
   ])
-  const child = spawn(start.file, start.args, {
-    env: hostEnvironment(),
-    cwd: '/',
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  })
-  const exited = new Promise<void>((resolve) => {
-    child.on('exit', () => resolve())
-    child.on('error', () => resolve())
-  })
-  child.stdin?.on('error', () => {})
-  const said = lines(child.stdout as Readable)
+  const child = await launch({ ...start, env: hostEnvironment() }, [true, true, true, true, true])
+  const [stdin, archives, , info, status] = child.streams
+  // What nobody waits for must not fill up
+  archives?.resume()
+  const exited = child.exited.then(() => {})
+  const said = lines(status as Readable)
   let pid: number
   try {
     pid = await within(clock, child, async () => {
-      const info = JSON.parse(await whole(child.stdio[3] as Readable)) as { 'child-pid': number }
+      const told = JSON.parse(await whole(info as Readable)) as { 'child-pid': number }
       await said('up')
-      return info['child-pid']
+      return told['child-pid']
     })
   } catch (error) {
     child.kill('SIGKILL')
@@ -163,7 +172,12 @@ async function openHome(id: string, options: BubblewrapOptions, onClosed: () => 
   })
   let closed: Promise<void> | undefined
   /** One file after the other. */
-  let writing: Promise<void> = Promise.resolve()
+  let writing: Promise<unknown> = Promise.resolve()
+  const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work)
+    writing = done.catch(() => {})
+    return done
+  }
 
   return {
     command: (argv) =>
@@ -188,13 +202,23 @@ async function openHome(id: string, options: BubblewrapOptions, onClosed: () => 
       }
     },
     write(path, content) {
-      const written = writing.then(async () => {
-        child.stdin?.write(`${path}\0${content}\0`)
+      return inOrder(async () => {
+        stdin?.write(`${path}\0${content}\0`)
         const answer = await within(clock, child, () => said('written', 'refused'))
         if (answer === 'refused') throw new Error(`${path} could not be written in the reader's home`)
       })
-      writing = written.catch(() => {})
-      return written
+    },
+    archive(without, signal) {
+      signal.throwIfAborted()
+      const work = inOrder(() => {
+        signal.throwIfAborted()
+        const mark = randomBytes(16).toString('hex')
+        const read = readMarked(archives as Readable, mark)
+        stdin?.write(`\0${[mark, ...without].join(' ')}\0`)
+        // It is read to its end in any case: the next one begins after it
+        return read
+      })
+      return Promise.race([work, aborted(signal)])
     },
     get running() {
       return running
@@ -217,6 +241,9 @@ process.on('message', () => process.exit())`
 
 /** Programs of the machine are found by its own PATH; nothing else of the server's environment is handed on. */
 const hostEnvironment = (): Record<string, string> => ({ PATH: process.env.PATH ?? '/usr/bin:/bin' })
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 
 function sandboxArguments({ homeBytes }: HomeLimits, { etc, borrowed, tools }: SandboxFiles): string[] {
   const set = Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value])
@@ -296,28 +323,24 @@ async function whole(stream: Readable): Promise<string> {
 }
 
 /** Rejects, with what it said of why, if the process ends or takes too long. */
-async function within<T>(clock: Clock, child: ChildProcess, work: () => Promise<T>): Promise<T> {
+async function within<T>(clock: Clock, { streams, exited }: Launched, work: () => Promise<T>): Promise<T> {
+  const stderr = streams[2]
   let complaint = ''
   const hear = (chunk: Buffer) => {
     complaint += chunk
   }
-  child.stderr?.on('data', hear)
+  stderr?.on('data', hear)
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
   const fail = (why: string) => failed.reject(new Error(`the sandbox ${why}: ${complaint.trim()}`))
-  const exit = (code: number | null) => fail(`ended with ${code}`)
-  const error = (reason: Error) => fail(`did not start (${reason.message})`)
-  child.on('exit', exit)
-  child.on('error', error)
+  void exited.then((code) => fail(`ended with ${code}`))
   const cancel = clock.after(READY_WITHIN, () => fail('is not ready in time'))
   try {
     return await Promise.race([work(), failed.promise])
   } finally {
     cancel()
-    child.off('exit', exit)
-    child.off('error', error)
-    child.stderr?.off('data', hear)
+    stderr?.off('data', hear)
     // Nobody reads on; it must not fill up
-    child.stderr?.resume()
+    stderr?.resume()
   }
 }

@@ -1,3 +1,5 @@
+import type { Archived } from './archive.ts'
+
 /** A command as it is started, whatever has to come before it. */
 export interface Command {
   file: string
@@ -14,6 +16,8 @@ export interface Home {
   listener(port: number): Command | undefined
   /** Lays a text file down as the reader, so that no link leads it anywhere that the reader could not write. `path` is below the home. */
   write(path: string, content: string): Promise<void>
+  /** All files as a tar archive, but those below `without`, which are paths below the home. Rejects if the home is gone. */
+  archive(without: readonly string[], signal: AbortSignal): Promise<Archived>
   readonly running: boolean
   /** Resolves when all that ran in it is over and nothing of it is left. Idempotent. */
   close(): Promise<void>

@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../../../clock.ts'
 import type { Logger } from '../../../log.ts'
+import type { Launcher } from '../launcher/launcher.ts'
 import { bubblewrapHomes, type UserNumbers } from './bubblewrap.ts'
 import { findCgroups } from './cgroups.ts'
 import { layFiles } from './files.ts'
@@ -18,6 +19,7 @@ const TRY_WITHIN = 5_000
 export interface HomesOptions {
   clock: Clock
   log: Logger
+  launcher: Launcher
   /** Of this installation. */
   instance: string
   folder: string
@@ -60,9 +62,9 @@ async function works(file: string, args: string[]): Promise<boolean> {
 }
 
 export async function openHomes(options: HomesOptions, confined: boolean): Promise<Homes> {
-  const { clock, log, instance, folder, limits, tools, completion, path } = options
+  const { clock, log, launcher, instance, folder, limits, tools, completion, path } = options
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (!confined) return unconfinedHomes({ folder, tools, completion, path })
+  if (!confined) return unconfinedHomes({ folder, tools, completion, path, start: launcher.spawn })
   // A name for files and groups that says nothing of the installation's own id
   const hash = createHash('sha256').update(instance).digest()
   const name = `quayside-${hash.toString('hex').slice(0, 12)}`
@@ -72,6 +74,7 @@ export async function openHomes(options: HomesOptions, confined: boolean): Promi
     log.warn('shells have limits for each process, not for all of a lab together: this machine gives no control groups')
   return bubblewrapHomes({
     clock,
+    start: launcher.spawn,
     limits,
     cgroups,
     files: layFiles({ name, folder, tools, completion, asOther: isRoot }),

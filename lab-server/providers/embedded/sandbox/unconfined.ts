@@ -2,9 +2,14 @@
  * A home in a folder, and nothing that keeps a reader in it: for the one person whose machine this is. The shell is their own, with
  * another home and another cluster.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { BASHRC, bashrc, labCommand, readerEnvironment } from '../../reader-home.ts'
+import { startHere } from '../launcher/here.ts'
+import type { Start } from '../launcher/launcher.ts'
+import { readMarked } from './archive.ts'
 import type { Command, Homes } from './home.ts'
 
 export interface UnconfinedOptions {
@@ -15,9 +20,11 @@ export interface UnconfinedOptions {
   completion: string
   /** The server's PATH. */
   path: string
+  /** How processes are started. */
+  start?: Start
 }
 
-export function unconfinedHomes({ folder, tools, completion, path }: UnconfinedOptions): Homes {
+export function unconfinedHomes({ folder, tools, completion, path, start = startHere }: UnconfinedOptions): Homes {
   const homes = join(folder, 'homes')
   const settings = join(folder, 'shell')
   const open = new Set<string>()
@@ -54,6 +61,21 @@ export function unconfinedHomes({ folder, tools, completion, path }: UnconfinedO
           const file = join(home, path)
           await mkdir(dirname(file), { recursive: true, mode: 0o700 })
           await writeFile(file, content, { mode: 0o600 })
+        },
+        async archive(without, signal) {
+          signal.throwIfAborted()
+          const mark = randomBytes(16).toString('hex')
+          const names = without.map((name) => `--exclude=./${name}`)
+          const script = `tar "$@" -cf - . 2> /dev/null; printf '%s%03d' "$0" "$?"`
+          const command: Command = { file: 'bash', args: ['-c', script, mark, ...names], env, cwd: home }
+          const { streams, kill } = await start(command, [false, true, false])
+          const abort = () => kill('SIGKILL')
+          signal.addEventListener('abort', abort, { once: true })
+          try {
+            return await readMarked(streams[1] as Readable, mark)
+          } finally {
+            signal.removeEventListener('abort', abort)
+          }
         },
         get running() {
           return running

@@ -1,15 +1,15 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import type { ApiRequest, ApiResponse, Duplex } from '../../../../engine/api/http.ts'
+import { generateSigningKey, keepKey, keptKey } from '../../../../engine/auth/jwt.ts'
 import type { Clock } from '../../../../engine/clock/clock.ts'
 import { VirtualClock } from '../../../../engine/clock/virtual-clock.ts'
 import { type Cluster, createCluster } from '../../../../engine/cluster.ts'
 import { images } from '../../../../engine/images/all.ts'
+import { templatesIn } from '../../../../engine/images/postgres/templates.ts'
 import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
@@ -22,8 +22,18 @@ import type { NodeState } from '../../provider.ts'
 import type { Answers } from './answers.ts'
 import { Cap } from './cap.ts'
 import { Channel } from './channel.ts'
-import { type Asked, type AskOrder, type ClusterOrder, type ForwardOrder, SANDBOX_PORT } from './messages.ts'
+import {
+  type Asked,
+  type AskOrder,
+  type ClusterKeys,
+  type ClusterOrder,
+  type ForwardOrder,
+  SANDBOX_PORT,
+  type Written,
+} from './messages.ts'
+import type { Opener } from './opener.ts'
 import { shareClock } from './share-clock.ts'
+import { Stirrings } from './stirrings.ts'
 import type { Share } from './turns.ts'
 
 const HOST = '127.0.0.1'
@@ -67,21 +77,27 @@ interface HostedParts {
 export class Hosted {
   /** The reader's. */
   readonly kubeconfig: string
+  readonly keys: ClusterKeys
   readonly #cluster: Cluster
   readonly #door: Door
   readonly #share: Share
   readonly #clock: { stop(): void }
   /** The connections that are open for the reader. */
   readonly #channels = new Set<Channel>()
+  readonly #stirrings: Stirrings
 
   private constructor(parts: {
     kubeconfig: string
+    keys: ClusterKeys
+    stirrings: Stirrings
     cluster: Cluster
     door: Door
     share: Share
     clock: { stop(): void }
   }) {
     this.kubeconfig = parts.kubeconfig
+    this.keys = parts.keys
+    this.#stirrings = parts.stirrings
     this.#cluster = parts.cluster
     this.#door = parts.door
     this.#share = parts.share
@@ -90,8 +106,13 @@ export class Hosted {
 
   static async create(order: ClusterOrder, { clock: real, share, answers, report }: HostedParts): Promise<Hosted> {
     const driver = shareClock(real, share)
-    const clock = new VirtualClock({ start: real.now() - BEFORE, driver, settle: () => setImmediate() })
-    const authority = new CertificateAuthority(real)
+    const { kept } = order
+    const before = kept === undefined ? BEFORE : 0
+    const clock = new VirtualClock({ start: real.now() - before, driver, settle: () => setImmediate() })
+    const authority = new CertificateAuthority(real, kept?.keys.authority)
+    const signing = await (kept === undefined ? generateSigningKey() : keptKey(kept.keys.signing))
+    const snapshot = kept && decodeSnapshot(await whole(kept.snapshot))
+    const stirrings = new Stirrings()
     const made = Promise.withResolvers<Cluster>()
     made.promise.catch(() => {})
     const door = new Door({
@@ -117,10 +138,12 @@ export class Hosted {
         host: HOST,
         port,
         authority: authority.certificate,
+        signingKey: signing,
         admission: [new Cap(order.limits)],
         workloads: workloads({ images, addons: { ingress: order.ingress }, preloaded: order.images }),
         report,
       })
+      if (snapshot !== undefined) cluster.restore(snapshot)
       // The first minute of its life passes at once: a fresh cluster's add-ons take half of one to be ready
       await clock.step(real.now() - clock.now())
       clock.run()
@@ -132,7 +155,9 @@ export class Hosted {
         user: READER_USER,
         credentials: authority.client({ commonName: READER_USER, organizations: [READER_GROUP] }),
       })
-      return new Hosted({ kubeconfig: config, cluster, door, share, clock: driver })
+      stirrings.follow(cluster)
+      const keys = { authority: authority.keyPair, signing: await keepKey(signing) }
+      return new Hosted({ kubeconfig: config, keys, cluster, door, share, clock: driver, stirrings })
     } catch (error) {
       made.reject(error)
       driver.stop()
@@ -147,8 +172,8 @@ export class Hosted {
   }
 
   /** Opens the door on a listener that a command makes, in the network of a sandbox, and hands over. */
-  async open(command: readonly string[]): Promise<void> {
-    await this.#door.takeOver(await handedOver(command))
+  async open(opener: Opener, command: readonly string[]): Promise<void> {
+    await this.#door.takeOver(await opener.open(command))
   }
 
   /** A request by the server itself: it waits for nobody's turn. */
@@ -199,6 +224,7 @@ export class Hosted {
   /** @throws {Error} if the cluster has no such node */
   setNode(node: string, to: NodeState): void {
     const nodes = this.#cluster.workloads?.nodes
+    this.#stirrings.stir()
     if (nodes === undefined) throw new Error('nothing runs on the nodes of this cluster')
     const { running } = nodes.state(node)
     if (to.state === 'stopped') {
@@ -210,13 +236,29 @@ export class Hosted {
     nodes.slow(node, to.state === 'slow' ? to.factor : 1)
   }
 
+  /** See `marks` in messages.ts. */
+  get mark(): string {
+    return this.#stirrings.mark
+  }
+
+  async write(): Promise<Written> {
+    const snapshot = this.#cluster.snapshot()
+    // Programs may have written to files for it
+    const { mark } = this
+    const bytes = encodeSnapshot(snapshot)
+    const templates = [...templatesIn(snapshot)]
+    return { snapshot: await compressed(bytes, { level: QUICK }), mark, templates }
+  }
+
   async snapshot(): Promise<Uint8Array> {
     return compressed(encodeSnapshot(this.#cluster.snapshot()), { level: QUICK })
   }
 
   /** @throws {Error} for what is no snapshot of such a cluster */
   async restore(snapshot: Uint8Array): Promise<void> {
-    this.#cluster.restore(decodeSnapshot(await whole(snapshot)))
+    const decoded = decodeSnapshot(await whole(snapshot))
+    this.#stirrings.stir()
+    this.#cluster.restore(decoded)
   }
 
   async close(): Promise<void> {
@@ -282,24 +324,4 @@ async function carry(channel: Channel, port: Duplex): Promise<void> {
     port.close()
     channel.destroy()
   }
-}
-
-/** Milliseconds for the command to open its listener. */
-const HAND_OVER_WITHIN = 10_000
-
-/** The listening server that a short-lived command opens where we are not, and sends us over its IPC channel. */
-function handedOver([file = '', ...args]: readonly string[]): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: HAND_OVER_WITHIN })
-    let complaint = ''
-    child.stderr?.on('data', (chunk: Buffer) => {
-      complaint += chunk
-    })
-    child.on('message', (_, listening) => {
-      resolve(listening as Server)
-      child.send('taken', () => {})
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => reject(new Error(`no listener was handed over (${code}): ${complaint.trim()}`)))
-  })
 }

@@ -1,12 +1,27 @@
 /** A thread that holds clusters: does what the server asks of it, cluster by cluster, each in its turn. */
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { promisify } from 'node:util'
 import { parentPort } from 'node:worker_threads'
+import { deflateRaw, inflateRaw } from 'node:zlib'
 import { realClock } from '../../../../engine/clock/real-clock.ts'
+import { makeTemplatesBy } from '../../../../engine/images/postgres/pglite.ts'
+import {
+  addTemplate,
+  decodeTemplate,
+  encodeTemplate,
+  templateOf,
+} from '../../../../engine/images/postgres/templates.ts'
 import { Answers } from './answers.ts'
 import { Hosted } from './hosted.ts'
 import type { Call, Calls, FromThread, ToThread } from './messages.ts'
+import { Opener } from './opener.ts'
+import { templateFromAThread } from './template-thread.ts'
 import { Turns } from './turns.ts'
 import { weigh } from './weigh.ts'
 
+/** Before readers' own processes, and after the rest of the server. */
+const NICE = 5
 /** Of a thread's time, how much one cluster may take in the long run, and how many milliseconds at one go. */
 const SHARE = 0.5
 const BURST = 3_000
@@ -14,7 +29,10 @@ const BURST = 3_000
 const port = parentPort
 if (port === null) throw new Error('This program runs as a thread of the lab server.')
 
+comeAfterTheServer()
+
 const clock = realClock()
+makeTemplatesBy(() => templateFromAThread(clock))
 const turns = new Turns({
   now: () => performance.now(),
   soon(first, second) {
@@ -28,6 +46,10 @@ const turns = new Turns({
 const answers = new Map<string, Answers>()
 const clusters = new Map<string, Promise<Hosted>>()
 const aborts = new Map<number, AbortController>()
+const opener = new Opener()
+
+const deflate = promisify(deflateRaw)
+const inflate = promisify(inflateRaw)
 
 const tell = (message: FromThread): void => port.postMessage(message)
 
@@ -58,14 +80,15 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
     })
     clusters.set(order.cluster, made)
     try {
-      return { kubeconfig: (await made).kubeconfig }
+      const { kubeconfig, keys } = await made
+      return { kubeconfig, keys }
     } catch (error) {
       clusters.delete(order.cluster)
       throw error
     }
   },
   async open({ cluster, command }) {
-    await (await clusterOf(cluster)).open(command)
+    await (await clusterOf(cluster)).open(opener, command)
     return null
   },
   ask: async (order, { signal, onLines }) => (await clusterOf(order.cluster)).ask(order, signal, onLines),
@@ -79,6 +102,21 @@ const does: { [C in Call]: (order: Calls[C]['order'], caller: Caller) => Promise
   async restore({ cluster, snapshot }) {
     const hosted = await clusterOf(cluster)
     await hosted.restore(snapshot)
+    return null
+  },
+  async marks() {
+    const all = await Promise.all(
+      [...clusters].map(async ([id, made]) => [id, (await made.catch(() => undefined))?.mark] as const),
+    )
+    return new Map(all.flatMap(([id, mark]) => (mark === undefined ? [] : [[id, mark]])))
+  },
+  write: async ({ cluster }) => (await clusterOf(cluster)).write(),
+  async template({ id }) {
+    const template = templateOf(id)
+    return template === undefined ? null : deflate(encodeTemplate(template))
+  },
+  async learnTemplate({ template }) {
+    addTemplate(decodeTemplate(await inflate(template)))
     return null
   },
   async dispose({ cluster }) {
@@ -114,5 +152,15 @@ port.on('message', (message: ToThread) => {
 // One cluster's mistake must not end the others in this thread.
 process.on('uncaughtException', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
 process.on('unhandledRejection', (error) => tell({ kind: 'trouble', cluster: '', message: messageOf(error) }))
+
+/** What is typed is shown before clusters work on, where there are not processors enough for both: a thread of its own has a priority of its own. */
+function comeAfterTheServer(): void {
+  try {
+    const [, , thread] = readlinkSync('/proc/thread-self').split('/')
+    setPriority(Number(thread), NICE)
+  } catch {
+    // Not on Linux: all are equal
+  }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,5 +1,7 @@
 /** What the server and a thread that holds clusters say to each other. */
 import type { MessagePort } from 'node:worker_threads'
+import type { KeptKey } from '../../../../engine/auth/jwt.ts'
+import type { KeyPair } from '../../../../engine/node/certificates/authority.ts'
 import type { NodeState, PodPort } from '../../provider.ts'
 
 /** Where a cluster's API server listens. */
@@ -21,6 +23,15 @@ export interface ClusterOrder {
   readonly limits: ClusterLimits
   /** That nodes have without pulling them. */
   readonly images: readonly string[]
+  /** Of a cluster that goes on from before a restart of the server. */
+  readonly kept?: { readonly keys: ClusterKeys /** Compressed. */; readonly snapshot: Uint8Array }
+}
+
+/** What clients of a cluster trust it by, and it them: secret. */
+export interface ClusterKeys {
+  readonly authority: KeyPair
+  /** Signs the tokens of ServiceAccounts. */
+  readonly signing: KeptKey
 }
 
 export interface ClusterLimits {
@@ -33,6 +44,17 @@ export interface ClusterLimits {
 export interface ClusterMade {
   /** For the reader: not of `system:masters`. */
   readonly kubeconfig: string
+  readonly keys: ClusterKeys
+}
+
+/** A cluster as it is now, for the disk. */
+export interface Written {
+  /** Compressed. */
+  readonly snapshot: Uint8Array
+  /** What `marks` said of it at that moment. */
+  readonly mark: string
+  /** Ids of the templates of databases that it needs. */
+  readonly templates: readonly string[]
 }
 
 /** One request by the server itself, as `system:masters`. */
@@ -83,6 +105,13 @@ export interface Calls {
   /** Compressed. */
   snapshot: { order: { readonly cluster: string }; result: Uint8Array }
   restore: { order: { readonly cluster: string; readonly snapshot: Uint8Array }; result: null }
+  /** By cluster, something that is another whenever there may be something in it that is worth keeping and was not there before. */
+  marks: { order: null; result: ReadonlyMap<string, string> }
+  write: { order: { readonly cluster: string }; result: Written }
+  /** The template of databases with this id, compressed; null if it is not here. */
+  template: { order: { readonly id: string }; result: Uint8Array | null }
+  /** Databases of this template, compressed, can go on in this thread. */
+  learnTemplate: { order: { readonly template: Uint8Array }; result: null }
   dispose: { order: { readonly cluster: string }; result: null }
   /** Answered as soon as the thread has a moment. */
   ping: { order: null; result: null }
