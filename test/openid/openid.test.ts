@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../lab-server/clock.ts'
 import { type Rim, startRim } from '../../lab-server/http/server.fake.ts'
 import { freePort } from '../../lab-server/port.ts'
-import {} from '../server.ts'
 
 let rim: Rim
 let provider: ChildProcess
