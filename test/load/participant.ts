@@ -33,8 +33,9 @@ export interface Told {
 
 /** How fast somebody types, in ms from key to key. */
 const KEY = { least: 80, spread: 120 }
-/** Milliseconds from one command to the next: reading, mostly. */
-const PAUSE = { least: 4_000, spread: 8_000 }
+/** Milliseconds to the first command, and from one to the next: people read, mostly. */
+const FIRST_PAUSE = { least: 2_000, spread: 8_000 }
+const PAUSE = { least: 8_000, spread: 24_000 }
 const READY_WITHIN = 120_000
 const ECHO_WITHIN = 30_000
 const PROMPT = /\$ $/
@@ -85,7 +86,7 @@ export class Participant {
     const todo = [...steps]
     try {
       for (let turn = 0; !this.#over; turn++) {
-        await this.#pause(PAUSE)
+        await this.#pause(turn === 0 ? FIRST_PAUSE : PAUSE)
         if (this.#over) return
         const command = turn % 2 === 0 ? todo.shift() : undefined
         await this.#type(terminal, command ?? (idle[Math.floor(random() * idle.length)] as string))
