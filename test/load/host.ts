@@ -1,7 +1,11 @@
 /** The host of the workshop under load: makes it, and listens to its board. */
-import type { BoardEvent, HostView, WorkshopView } from '../../protocol/workshop.ts'
+import type { BoardEvent, HostView, WorkshopDraft, WorkshopView } from '../../protocol/workshop.ts'
 import { Reader } from '../server.ts'
 import { readEvents } from './events.ts'
+
+const MINUTE = 60_000
+/** In ms. */
+const WARM_WITHIN = 5 * MINUTE
 
 export interface Seen {
   /** Name of who did it. */
@@ -29,19 +33,27 @@ export class Host {
     return host
   }
 
-  /** It runs already. */
-  open(lab: string, seats: number): Promise<WorkshopView> {
+  /** It runs when this resolves; before, clusters are made for all seats if that is wanted. */
+  async open(lab: string, seats: number, warm: boolean): Promise<WorkshopView> {
     const now = Date.now()
-    return this.#reader.ask('POST', '/api/workshops', {
+    const draft: WorkshopDraft = {
       title: 'A full room',
       labs: [lab],
-      startsAt: now,
-      endsAt: now + 60 * 60_000,
+      startsAt: warm ? now + 10 * MINUTE : now,
+      endsAt: now + 60 * MINUTE,
       seats,
       codes: 'one',
       provider: 'embedded',
-      warmUpMinutes: 0,
-    })
+      warmUpMinutes: warm ? 15 : 0,
+    }
+    const made = await this.#reader.ask<WorkshopView>('POST', '/api/workshops', draft)
+    if (!warm) return made
+    const path = `/api/workshops/${made.id}`
+    while ((await this.#reader.ask<WorkshopView>('GET', path)).warm < seats) {
+      if (Date.now() - now > WARM_WITHIN) throw new Error(`not all clusters were warm after ${WARM_WITHIN} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    return this.#reader.ask('PUT', path, { ...draft, startsAt: Date.now() })
   }
 
   /** Notes when the board first shows that somebody has done a step. */

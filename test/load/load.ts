@@ -26,15 +26,18 @@ export interface LoadOptions {
   seats: number
   /** Milliseconds that they work once all are in. */
   workFor: number
+  /** Whether clusters are made before the start, as hosts of many do. */
+  warm?: boolean
   /** More settings of the server, without their prefix. */
   settings?: Record<string, string>
 }
 
-export async function load({ seats, workFor, settings = {} }: LoadOptions): Promise<Measured> {
+export async function load({ seats, workFor, warm = false, settings = {} }: LoadOptions): Promise<Measured> {
   const server = await startServer({
     settings: {
       PROVIDER: 'embedded',
       MAX_SIMULATED: String(seats),
+      POOL: '0',
       HOST_SECRET: SECRET,
       LOG_LEVEL: 'warn',
       ...settings,
@@ -45,7 +48,7 @@ export async function load({ seats, workFor, settings = {} }: LoadOptions): Prom
   process.once('exit', end)
   try {
     const host = await Host.signIn(server.url, SECRET)
-    const { id, code = '' } = await host.open(LAB, seats)
+    const { id, code = '' } = await host.open(LAB, seats, warm)
     host.watch(id)
     const before = cpuOf(server.pid)
     const order = { url: server.url, code, seats, lab: LAB, steps: STEPS, idle: IDLE, joinEvery: JOIN_EVERY, workFor }
