@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { clientOf } from '../api/testing.ts'
 import { VirtualClock } from '../clock/virtual-clock.ts'
 import { createCluster } from '../cluster.ts'
@@ -9,6 +9,7 @@ const TOKEN = 'administrator'
 const ADMINISTRATOR = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
 /** Milliseconds after which a node that is not heard of is given up, and a little more. */
 const GRACE = 60_000
+const REPLICAS = 4
 
 export interface Eviction {
   /** What the node, its Pods and their owner said, each thing once, in the order in which it was first said. */
@@ -48,19 +49,25 @@ export async function loseNode(tolerationSeconds?: number): Promise<Eviction> {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'web' },
-    spec: { replicas: 4, selector: { matchLabels: labels }, template },
+    spec: { replicas: REPLICAS, selector: { matchLabels: labels }, template },
   }
   const list = async (path: string) => (await ask('GET', path, { token: TOKEN })).json.items
-  const nodes = async (): Promise<string[]> => {
+  /** On which nodes each of the Pods runs. */
+  const places = async (): Promise<string[]> => {
     const pods = await list('/api/v1/namespaces/default/pods?labelSelector=app%3Dweb')
     const running = pods.filter(
       (pod: { status: { phase: string }; metadata: { deletionTimestamp?: string } }) =>
         pod.status.phase === 'Running' && pod.metadata.deletionTimestamp === undefined,
     )
-    return [...new Set<string>(running.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName))].sort()
+    return running.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName).sort()
   }
+  const nodes = async (): Promise<string[]> => [...new Set(await places())]
   await ask('POST', '/apis/apps/v1/namespaces/default/deployments', { token: TOKEN, body })
-  await clock.step(20_000)
+  // The first start of an image loads its programs, which takes time of the machine and none of the cluster's.
+  for (let tries = 0; tries < 200 && (await places()).length < REPLICAS; tries++) {
+    await clock.step(1_000)
+    await setTimeout(10)
+  }
   const before = await nodes()
   const lost = clock.now()
   const begun = performance.now()
