@@ -43,6 +43,8 @@ export default defineConfig({
           testTimeout: 15 * 60_000,
           hookTimeout: 10 * 60_000,
           fileParallelism: false,
+          // Of labs, each on a cluster of four nodes.
+          maxConcurrency: 2,
         },
       },
     ],

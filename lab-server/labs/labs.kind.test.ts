@@ -23,8 +23,9 @@ const installation = await testInstallation('kind', join(root, 'labs'), { clock,
 
 afterAll(() => installation.close())
 
-describe.each(chosen)('the lab %s', (id) => {
-  it('is right on a real cluster', async () => {
+// Most of a lab's time is waiting.
+describe.concurrent('the labs on a real cluster', () => {
+  it.each(chosen)('%s', async (id) => {
     const { missing, ...sources } = await readSources(root, id)
     const { totalMs, clusterMs } = await tryLab({ ...sources, provider: installation.provider, clock, ids, log })
     console.log(`kind ${id}: cluster ${Math.round(clusterMs / 1000)} s, in all ${Math.round(totalMs / 1000)} s`)
