@@ -102,8 +102,8 @@ function recordEvents(check: EventsCheck, { kube, log, startedAt, changed }: Sur
 
   const watch = kube.watch(queryOf(check.events), (event) => {
     if (closed) return
-    if (!begun && !fromStart) return noteLeaving(event)
-    if (!isNews(event) || (event.type === 'DELETED' && leaving.has(uidOf(event)))) return
+    if (!(begun || fromStart) || !isNews(event)) return noteLeaving(event)
+    if (event.type === 'DELETED' && leaving.has(uidOf(event))) return
     events.push({ type: event.type, object: event.object, old: event.type === 'ADDED' ? null : event.old })
     if (events.length > MOST_EVENTS) events.shift()
     if (begun) changed(event)

@@ -436,6 +436,16 @@ describe('a running lab', () => {
       expect(statuses(runner)).toEqual(['skipped', 'passed'])
     })
 
+    it('does not count it either where it was there when the lab itself opened', async () => {
+      const leaving = { ...pod('a').metadata, uid: 'a', deletionTimestamp: '2026-01-01T00:00:00Z' }
+      kube.put({ ...pod('a'), metadata: leaving })
+      const runner = run(lab(['one', [happened(deleted)]]))
+      await clock.advance(500)
+      kube.remove('Pod', 'a')
+      await clock.advance(500)
+      expect(statuses(runner)).toEqual(['open'])
+    })
+
     it('counts what happened since the start where that is asked for', async () => {
       kube.put(pod('a'))
       const runner = run(lab(['one', [ready(1)]], ['two', [happened(deleted, { since: 'start' })]]))
