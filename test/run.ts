@@ -7,11 +7,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { findChromium } from './chromium.ts'
 
 let passed = 0
-let failed = 0
+/** What failed, by name: a step, or a test with its file. */
+const failures: string[] = []
 
 const root = join(import.meta.dirname, '..')
 const reports = mkdtempSync(join(tmpdir(), 'quayside-tests-'))
@@ -28,7 +29,22 @@ function heading(text: string): void {
 function step(name: string, command: string, ...args: string[]): void {
   heading(name)
   if (run(command, args)) passed++
-  else failed++
+  else failures.push(name)
+}
+
+/** What counts of vitest's report. */
+interface Report {
+  numPassedTests: number
+  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
+}
+
+/** Failed tests of a report, and files that failed before their first test. */
+function failuresOf({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(root, name)
+    const failed = assertionResults.filter((one) => one.status === 'failed').map((one) => `${file} > ${one.fullName}`)
+    return failed.length === 0 && status === 'failed' ? [file] : failed
+  })
 }
 
 /** One project of vitest.config.ts; counts its tests. */
@@ -37,13 +53,17 @@ function tests(project: string): void {
   const report = join(reports, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const ok = run('vitest', args, { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' })
-  const counts = existsSync(report)
-    ? (JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number })
-    : { numPassedTests: 0, numFailedTests: 0 }
+  if (!existsSync(report)) {
+    failures.push(`${project} tests: no report`)
+    return
+  }
+  const counts = JSON.parse(readFileSync(report, 'utf8')) as Report
+  const failed = failuresOf(counts)
   passed += counts.numPassedTests
-  failed += counts.numFailedTests
+  failures.push(...failed)
   // An error outside a test, or a project without tests, is a failure too.
-  if ((!ok && counts.numFailedTests === 0) || counts.numPassedTests + counts.numFailedTests === 0) failed++
+  if (failed.length === 0 && !ok) failures.push(`${project} tests: an error outside a test`)
+  else if (failed.length === 0 && counts.numPassedTests === 0) failures.push(`${project} tests: there are none`)
 }
 
 /** Undefined if kind tests can run. */
@@ -70,8 +90,7 @@ if (chromium) {
   console.log(chromium)
   tests('browser')
 } else {
-  console.log('No Chromium found and none could be installed: the browser tests did not run.')
-  failed++
+  failures.push('browser tests: no Chromium found, and none could be installed')
 }
 
 const noKind = whyNoKind()
@@ -80,9 +99,10 @@ if (!noKind) {
 } else {
   heading('kind tests')
   console.log(`The kind tests did not run: ${noKind}.`)
-  if (process.env.TEST_KIND === 'required') failed++
+  if (process.env.TEST_KIND === 'required') failures.push(`kind tests: ${noKind}`)
 }
 
 rmSync(reports, { recursive: true })
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
+if (failures.length > 0) heading(`failed:\n${failures.map((failure) => `   ${failure}`).join('\n')}`)
+console.log(`\n${passed} passed, ${failures.length} failed`)
+process.exit(failures.length === 0 ? 0 : 1)

@@ -125,7 +125,7 @@ export const running: Theme = {
     },
     'kubectl debug missing --image=busybox:1.36',
     {
-      run: 'for i in $(seq 60); do kubectl top pod web > /dev/null 2>&1 && break; sleep 1; done; kubectl top pod web',
+      run: 'for i in $(seq 180); do kubectl top pod web > /dev/null 2>&1 && break; sleep 1; done; kubectl top pod web',
       normalise: figures(),
     },
     { run: 'kubectl top pods -l app=two --containers', normalise: figures() },
