@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { ManualClock } from '../clock.ts'
-import type { EventSink } from './events.ts'
-import { newestOf, streamFeed } from './feed.ts'
+import { type EventSink, newestOf, streamFeed } from './feed.ts'
 
 /** A page that reads when it is told to. */
 function slowPage() {

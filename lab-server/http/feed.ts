@@ -1,6 +1,19 @@
 /** A stream of events (server-sent events) whose source merges what a slow page has not read yet. */
 import type { Clock } from '../clock.ts'
-import { type EventSink, HEARTBEAT_EVERY, MOST_UNREAD } from './events.ts'
+
+/** The part of a response that a stream needs; `ServerResponse` has it. */
+export interface EventSink {
+  /** False: no more for now, until `drain`. */
+  write(text: string): boolean
+  end(): void
+  destroy(): void
+  on(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+/** Milliseconds between signs of life; proxies cut streams that are silent for 30 to 60 s. */
+const HEARTBEAT_EVERY = 15_000
+/** Heartbeats that a page may leave unread before it counts as gone. */
+const MOST_UNREAD = 4
 
 export interface FeedEvent {
   event: string

@@ -17,6 +17,7 @@ import type { OpenFeed } from './feed.ts'
 import { fileRoutes } from './file-routes.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate.ts'
+import { sessionFeed } from './session-feed.ts'
 import { type WorkshopServices, workshopRoutes } from './workshop-routes.ts'
 
 export interface RouteServices extends WorkshopServices {
@@ -68,7 +69,6 @@ export type Answer =
       flow: string
     }
   | { kind: 'feed' /** What streams are counted by. */; of: string; open: OpenFeed }
-  | { kind: 'events'; session: Session /** Whether the page shows the cluster's map. */; map: boolean }
 
 export interface ApiRoute {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -196,7 +196,10 @@ export const routes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/api/sessions/:id/events',
     about: 'session',
-    answer: (request) => ({ kind: 'events', session: request.session(), map: 'map' in request.query }),
+    answer(request) {
+      const session = request.session()
+      return { kind: 'feed', of: session.id, open: sessionFeed(session, { map: 'map' in request.query }) }
+    },
   },
   {
     method: 'GET',

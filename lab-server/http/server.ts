@@ -21,7 +21,6 @@ import type { Sessions } from '../sessions/sessions.ts'
 import type { Rooms } from '../workshops/rooms.ts'
 import { clientAddress, trustedProxies } from './address.ts'
 import { enterAll, OpenCount } from './connections.ts'
-import { type EventSink, streamEvents } from './events.ts'
 import { streamFeed } from './feed.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createLooking } from './looking.ts'
@@ -290,34 +289,20 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
             .header('content-type', answer.type)
             .header('content-disposition', `attachment; filename="${answer.name}"`)
             .send(answer.text)
-        case 'events':
-          return sendEvents(request, reply, answer)
         case 'feed': {
           const asHost = route.about === 'host' || route.about === 'workshop' ? signIn() : undefined
-          return sendStream(request, reply, answer.of, (sink) => {
-            const end = streamFeed({ open: answer.open, sink, clock })
-            const leave = asHost ? signIns.attend(asHost, end) : () => {}
-            return { end, left: leave }
-          })
+          return sendFeed(request, reply, answer, (end) => (asHost ? signIns.attend(asHost, end) : () => {}))
         }
       }
     }
   }
 
-  function sendEvents(
+  /** @param attend told how to end it; what it returns is called once when it is over */
+  function sendFeed(
     request: FastifyRequest,
     reply: FastifyReply,
-    { session, map }: Extract<Answer, { kind: 'events' }>,
-  ) {
-    return sendStream(request, reply, session.id, (sink) => ({ end: streamEvents({ session, map, sink, clock }) }))
-  }
-
-  /** @param of what is open at once is counted by it */
-  function sendStream(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    of: string,
-    begin: (sink: EventSink) => { end: () => void /** Called once when it is over. */; left?: () => void },
+    { of, open }: Extract<Answer, { kind: 'feed' }>,
+    attend: (end: () => void) => () => void,
   ) {
     const leave = enterStream(countedAs(request.raw), of)
     if (!leave) {
@@ -333,10 +318,11 @@ export async function createServer(options: ServerOptions): Promise<LabServer> {
       'x-accel-buffering': 'no',
     })
     metrics.opened('events')
-    const { end, left } = begin(reply.raw)
+    const end = streamFeed({ open, sink: reply.raw, clock })
+    const left = attend(end)
     reply.raw.once('close', () => {
       leave()
-      left?.()
+      left()
       endStreams.delete(end)
       metrics.closed('events')
     })

@@ -4,7 +4,8 @@ import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView } from '../../protocol/session.ts'
 import { ManualClock } from '../clock.ts'
 import { randomIds } from '../ids.ts'
-import { type EventSink, streamEvents } from './events.ts'
+import { type EventSink, streamFeed } from './feed.ts'
+import { sessionFeed } from './session-feed.ts'
 import { FakeSession } from './sessions.fake.ts'
 
 class FakeSink extends EventEmitter implements EventSink {
@@ -39,7 +40,7 @@ function setup(map = false) {
   const session = new FakeSession({ id: 'one', reader: 'r', lab: 'scaling', clock, ids: randomIds })
   const sink = new FakeSink()
   const before = clock.pending
-  const end = streamEvents({ session, sink, clock, map })
+  const end = streamFeed({ open: sessionFeed(session, { map }), sink, clock })
   return { clock, session, sink, end, before }
 }
 
