@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { WebSocket } from 'ws'
-import { Lab } from '../../protocol/lab/schema.ts'
 import { decodeServerFrame, encodeClientFrame, type Hello, type ServerFrame } from '../../protocol/terminal.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -13,6 +12,7 @@ import { createOpenId, openIdOf } from '../host/openid.ts'
 import { createSignIns } from '../host/sign-ins.ts'
 import { createHostStore, HOST_TABLES } from '../host/store.ts'
 import { randomIds } from '../ids.ts'
+import { fakeLab } from '../labs/lab.fake.ts'
 import { createLog } from '../log.ts'
 import { Rooms, type RoomsOptions } from '../workshops/rooms.ts'
 import { createWorkshopStore } from '../workshops/store.ts'
@@ -46,20 +46,7 @@ const pages: Record<string, string> = {
 }
 
 const labs = ['scaling', 'storage']
-const lab = Lab.parse({
-  id: 'scaling',
-  title: 'Scaling',
-  summary: 'Scale.',
-  minutes: 10,
-  steps: [
-    {
-      id: 'three',
-      title: 'Three',
-      checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
-      solution: 'true',
-    },
-  ],
-})
+const lab = fakeLab(['three'])
 
 export async function startRim(
   options: {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
 import { ManualClock } from '../clock.ts'
 import { randomIds } from '../ids.ts'
+import { fakeLab } from '../labs/lab.fake.ts'
 import { createFakeProvider, FakeWorld } from '../providers/provider.fake.ts'
 import type { Provider } from '../providers/provider.ts'
 import { createTerminal } from '../terminal/create-terminal.ts'
@@ -18,21 +18,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const IDLE = 20 * MINUTE
 
-const lab = Lab.parse({
-  id: 'scaling',
-  title: 'Scaling',
-  summary: 'Scale.',
-  minutes: 10,
-  cluster: { workers: 1 },
-  steps: [
-    {
-      id: 'three',
-      title: 'Three',
-      checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
-      solution: 'true',
-    },
-  ],
-})
+const lab = fakeLab(['three'])
 
 let folder: string
 let store: Store

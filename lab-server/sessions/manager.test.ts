@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
+import type { Lab } from '../../protocol/lab/schema.ts'
 import type { MapEvent } from '../../protocol/map.ts'
 import type { SessionView, StepView } from '../../protocol/session.ts'
 import type { CheckRunner } from '../checks/runner.ts'
 import { type Clock, ManualClock } from '../clock.ts'
 import { randomIds } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
+import { fakeLab } from '../labs/lab.fake.ts'
 import { createFakeProvider, FakeWorld } from '../providers/provider.fake.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { createSessionManager, type ManagerLimits, type SessionManager } from './manager.ts'
@@ -17,21 +18,7 @@ import { openStore, type Store } from './store.ts'
 
 const MINUTE = 60_000
 
-const lab = Lab.parse({
-  id: 'scaling',
-  title: 'Scaling',
-  summary: 'Scale.',
-  minutes: 10,
-  cluster: { workers: 3 },
-  steps: [
-    {
-      id: 'three',
-      title: 'Three',
-      checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
-      solution: 'true',
-    },
-  ],
-})
+const lab = fakeLab(['three'], { workers: 3 })
 
 const limits: ManagerLimits = {
   maxPerReader: 2,

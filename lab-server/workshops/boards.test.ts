@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
 import type { StepView } from '../../protocol/session.ts'
 import type { BoardEvent, BoardRow, WorkshopView } from '../../protocol/workshop.ts'
 import { ManualClock } from '../clock.ts'
 import { type FakeSession, FakeSessions } from '../http/sessions.fake.ts'
 import { randomIds } from '../ids.ts'
+import { fakeLab } from '../labs/lab.fake.ts'
 import { LOOK_EVERY, TOGETHER } from './boards.ts'
 import { AWAY_AFTER } from './presence.ts'
 import { Rooms } from './rooms.ts'
@@ -19,18 +19,7 @@ const ada = { id: 'ada', name: 'Ada' }
 /** What the issue asks for, in milliseconds. */
 const MOST_LAG = 2_000
 
-const lab = Lab.parse({
-  id: 'first',
-  title: 'First',
-  summary: 'A lab.',
-  minutes: 10,
-  steps: ['one', 'two', 'three', 'four'].map((id) => ({
-    id,
-    title: id,
-    checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
-    solution: 'true',
-  })),
-})
+const lab = fakeLab(['one', 'two', 'three', 'four'], { id: 'first' })
 
 /** Steps before are passed. */
 const stepsAt = (open: number, found = ''): StepView[] =>

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Lab } from '../../protocol/lab/schema.ts'
 import type { StepView } from '../../protocol/session.ts'
 import type { WorkshopDraft } from '../../protocol/workshop.ts'
 import { type Clock, ManualClock } from '../clock.ts'
 import type { Host } from '../host/sign-ins.ts'
 import { randomIds } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
+import { fakeLab } from '../labs/lab.fake.ts'
 import { createFakeProvider, FakeWorld } from '../providers/provider.fake.ts'
 import { createSessionManager, type SessionManager } from '../sessions/manager.ts'
 import { MAX_WARM_AGE_MS } from '../sessions/pool.ts'
@@ -22,19 +22,7 @@ const MINUTE = 60_000
 const START = 1_000_000_000
 
 const labOf = (id: string): LabEntry => ({
-  lab: Lab.parse({
-    id,
-    title: 'Lab',
-    summary: 'A lab.',
-    minutes: 10,
-    cluster: { workers: 3 },
-    steps: ['one', 'two'].map((step) => ({
-      id: step,
-      title: step,
-      checks: [{ title: 'Three run', resource: { apiVersion: 'v1', kind: 'Pod' }, expect: 'size(objects) == 3' }],
-      solution: 'true',
-    })),
-  }),
+  lab: fakeLab(['one', 'two'], { id, workers: 3 }),
   setup: [],
   files: [],
 })

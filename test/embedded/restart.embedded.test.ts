@@ -10,43 +10,40 @@ import { openTerminal, type TerminalClient } from '../terminal-client.ts'
 const START_MS = 3 * 60_000
 const DO_MS = 60_000
 
-const REDIS = `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: cache }
-spec:
-  serviceName: cache
-  selector: { matchLabels: { app: cache } }
-  template:
-    metadata: { labels: { app: cache } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - { name: redis, image: redis:8.0, args: [--appendonly, "yes"], volumeMounts: [{ name: data, mountPath: /data }] }
-  volumeClaimTemplates:
-    - { metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }
-`
+/** Of one replica with a disk. */
+const statefulSet = (name: string, app: string, container: object) =>
+  JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name },
+    spec: {
+      serviceName: name,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { terminationGracePeriodSeconds: 1, containers: [{ name: app, ...container }] },
+      },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        },
+      ],
+    },
+  })
 
-const POSTGRES = `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: db }
-spec:
-  serviceName: db
-  selector: { matchLabels: { app: db } }
-  template:
-    metadata: { labels: { app: db } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: postgres
-          image: postgres:17
-          env: [{ name: POSTGRES_PASSWORD, value: secret }]
-          readinessProbe: { exec: { command: [pg_isready, -U, postgres] }, periodSeconds: 2 }
-          volumeMounts: [{ name: data, mountPath: /var/lib/postgresql/data }]
-  volumeClaimTemplates:
-    - { metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }
-`
+const REDIS = statefulSet('cache', 'redis', {
+  image: 'redis:8.0',
+  args: ['--appendonly', 'yes'],
+  volumeMounts: [{ name: 'data', mountPath: '/data' }],
+})
+
+const POSTGRES = statefulSet('db', 'postgres', {
+  image: 'postgres:17',
+  env: [{ name: 'POSTGRES_PASSWORD', value: 'secret' }],
+  readinessProbe: { exec: { command: ['pg_isready', '-U', 'postgres'] }, periodSeconds: 2 },
+  volumeMounts: [{ name: 'data', mountPath: '/var/lib/postgresql/data' }],
+})
 
 let server: TestServer
 let reader: Reader
