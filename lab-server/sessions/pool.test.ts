@@ -109,15 +109,30 @@ describe('the pool', () => {
     const shape = { workers: 1, ingress: false }
     pool.keepWarm([{ shape, warm: 9 }])
     await clock.advance(1)
+    // Its own is on its way out
     expect(pool.count).toBe(1 + 2)
     await clock.advance(20_000)
-    expect([pool.warmOf(shape), pool.warm, pool.count]).toEqual([3, 4, 4])
+    expect([pool.warmOf(shape), pool.warm, pool.count]).toEqual([4, 4, 4])
     pool.keepWarm([{ shape, warm: 9 }])
     await clock.advance(20_000)
     expect(pool.count).toBe(4)
     pool.keepWarm([])
     await clock.advance(20_000)
     expect([pool.warmOf(shape), pool.warm, world.clusters.size]).toEqual([0, 1, 1])
+  })
+
+  it('keeps its own beside them as far as there is room', async () => {
+    await clock.advance(10_000)
+    const shape = { workers: 1, ingress: false }
+    pool.keepWarm([{ shape, warm: 3 }])
+    await clock.advance(60_000)
+    expect([pool.warmOf(shape), pool.warm]).toEqual([3, 4])
+    pool.keepWarm([{ shape, warm: 4 }])
+    await clock.advance(60_000)
+    expect([pool.warmOf(shape), pool.warm]).toEqual([4, 4])
+    pool.keepWarm([{ shape, warm: 2 }])
+    await clock.advance(60_000)
+    expect([pool.warmOf(shape), pool.warm]).toEqual([2, 3])
   })
 
   it('stores what it sets out to make before it makes it', async () => {

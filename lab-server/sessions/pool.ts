@@ -75,7 +75,8 @@ export class ClusterPool {
   readonly #taken = new Set<string>()
   readonly #disposals = new Map<string, Promise<void>>()
   readonly #closing = new AbortController()
-  #targets: readonly Target[]
+  /** What is wanted for a while beside the pool's own targets. */
+  #more: readonly Target[] = []
   #refillAt = 0
   #backoff = 0
   #cancelRefill: (() => void) | undefined
@@ -83,7 +84,6 @@ export class ClusterPool {
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#targets = options.targets
   }
 
   get warm(): number {
@@ -99,13 +99,12 @@ export class ClusterPool {
     return this.#warm.filter((warm) => sameShape(warm.shape, shape)).length
   }
 
-  /** For a while so many are kept warm beside those that are anyway; what nobody wants any more is given up. */
+  /** For a while so many are kept warm beside those that are anyway, which give way where not all have room; what nobody wants any more is given up. */
   keepWarm(more: readonly Target[]): void {
-    const targets = together([...this.#options.targets, ...more])
     const same = (a: readonly Target[], b: readonly Target[]) =>
       a.every(({ shape, warm }) => (b.find((other) => sameShape(other.shape, shape))?.warm ?? 0) === warm)
-    if (same(targets, this.#targets) && same(this.#targets, targets)) return
-    this.#targets = targets
+    if (same(more, this.#more) && same(this.#more, more)) return
+    this.#more = more
     this.#pump()
   }
 
@@ -194,7 +193,7 @@ export class ClusterPool {
     }
     const { provider, most, atOnce, log } = this.#options
     const mayRefill = this.#mayRefill()
-    const { begin, surplus } = plan(this.#demands(mayRefill ? this.#targets : []), this.#inUse, { most, atOnce })
+    const { begin, surplus } = plan(this.#demands(mayRefill ? this.#targets() : []), this.#inUse, { most, atOnce })
     for (const shape of begin) void this.#create(shape)
     // While refilling waits, the targets seem to be 0: nothing is given up for that.
     for (const shape of mayRefill ? surplus : []) {
@@ -210,6 +209,19 @@ export class ClusterPool {
   /** Clusters that sessions have, and those on their way out: they take up the machine as well. */
   get #inUse(): number {
     return this.#taken.size + this.#disposals.size
+  }
+
+  /** What is wanted for a while comes first; of the rest there is what then still has room. */
+  #targets(): Target[] {
+    const { targets, most } = this.#options
+    let room = this.#more.reduce((left, { warm }) => left - warm, most - this.#inUse - this.#requests.length)
+    const usual = targets.map(({ shape, warm }) => {
+      const fits = Math.max(0, Math.min(warm, room))
+      room -= fits
+      return { shape, warm: fits }
+    })
+    // Without anything that comes first, the plan itself sees to the room
+    return this.#more.length === 0 ? [...targets] : together([...this.#more, ...usual])
   }
 
   #mayRefill(): boolean {
