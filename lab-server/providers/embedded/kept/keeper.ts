@@ -1,4 +1,5 @@
 /** Writes down what changes in the live clusters, so that the next process can go on with them: no more often than needed, one after the other. */
+import { createHash } from 'node:crypto'
 import { type Clock, sleep } from '../../../clock.ts'
 import type { Logger } from '../../../log.ts'
 import { type Pace, Rounds } from './rounds.ts'
@@ -64,7 +65,7 @@ export class Keeper {
     const { home, shells } = cluster.marks()
     this.#clusters.set(cluster.id, cluster)
     this.#rounds.cluster.add(cluster.id, '', now)
-    this.#rounds.home.add(cluster.id, homeMark(home, now), now)
+    this.#rounds.home.add(cluster.id, homeMark(cluster.id, home, now), now)
     this.#rounds.shells.add(cluster.id, shells, now)
     this.#wait()
   }
@@ -140,7 +141,7 @@ export class Keeper {
         const { home, shells } = cluster.marks()
         const mark = found.get(id)
         if (mark !== undefined) this.#rounds.cluster.see(id, mark, now)
-        this.#rounds.home.see(id, homeMark(home, now), now)
+        this.#rounds.home.see(id, homeMark(id, home, now), now)
         this.#rounds.shells.see(id, shells, now)
       }
       await this.#note(false)
@@ -181,7 +182,7 @@ export class Keeper {
     if (cluster === undefined) return Promise.resolve()
     const began = clock.now()
     const writing = cluster.write(part).then(
-      (mark) => this.#rounds[part].written(id, part === 'home' ? homeMark(mark, began) : mark, clock.now()),
+      (mark) => this.#rounds[part].written(id, part === 'home' ? homeMark(id, mark, began) : mark, clock.now()),
       (error: unknown) => {
         this.#rounds[part].failed(id, clock.now())
         if (this.#clusters.get(id) === cluster) log.warn({ err: error, cluster: id, part }, 'not written down')
@@ -204,8 +205,12 @@ export class Keeper {
   }
 }
 
-/** Another one every so often too. */
-const homeMark = (mark: string, now: number): string => `${mark} ${Math.floor(now / HOME_EVERY)}`
+/** Another one every so often too, of each home at a time of its own: those of a whole room at once would be felt. */
+const homeMark = (id: string, mark: string, now: number): string =>
+  `${mark} ${Math.floor((now + phaseOf(id)) / HOME_EVERY)}`
+
+/** Of ids evenly spread, in ms. */
+const phaseOf = (id: string): number => (createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32) * HOME_EVERY
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
