@@ -1,6 +1,6 @@
 /** A whole cluster at one moment, and the same as bytes that outlast it. */
 import type { KeptNodes } from './kubelet/kept.ts'
-import { pack, unpack } from './objects/packed.ts'
+import { pack, type Scratch, unpack } from './objects/packed.ts'
 import type { Snapshot as Objects } from './storage/store.ts'
 
 export interface ClusterSnapshot {
@@ -16,9 +16,12 @@ export interface ClusterSnapshot {
 /** The number goes up when what follows is another form. */
 const FORM = 'QUAYSIDE SNAPSHOT 1\n'
 
-/** In another process a snapshot with databases needs their templates too: `images/postgres/templates.ts`. */
-export function encodeSnapshot({ blobs, ...value }: ClusterSnapshot): Uint8Array {
-  return pack(FORM, { value, parts: blobs })
+/**
+ * In another process a snapshot with databases needs their templates too: `images/postgres/templates.ts`.
+ * @param scratch see `pack`
+ */
+export function encodeSnapshot({ blobs, ...value }: ClusterSnapshot, scratch?: Scratch): Uint8Array {
+  return pack(FORM, { value, parts: blobs }, scratch)
 }
 
 /** Throws Error for what is no snapshot of this form. */

@@ -2,6 +2,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export const encode = (text: string): Uint8Array => encoder.encode(text)
+/** @returns how many bytes it has taken; there must be room for all */
+export const encodeInto = (text: string, bytes: Uint8Array): number => encoder.encodeInto(text, bytes).written
 export const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
 export const toBytes = (data: Uint8Array | string): Uint8Array =>
   typeof data === 'string' ? encoder.encode(data) : data

@@ -1,5 +1,5 @@
 /** JSON and bytes beside it, as one piece: what says of which form it is, the length of the JSON in four bytes, the JSON, the parts. */
-import { decode, encode, join } from './bytes.ts'
+import { decode, encode, encodeInto } from './bytes.ts'
 
 const LENGTH = 4
 
@@ -8,12 +8,45 @@ export interface Packed<T> {
   readonly parts: readonly Uint8Array[]
 }
 
-/** `form` is what the bytes begin with. */
-export function pack<T>(form: string, { value, parts }: Packed<T>): Uint8Array {
-  const json = encode(JSON.stringify({ value, sizes: parts.map(({ length }) => length) }))
-  const length = new Uint8Array(LENGTH)
-  new DataView(length.buffer).setUint32(0, json.length)
-  return join([encode(form), length, json, ...parts])
+/** Bytes that are used again and again, where new ones each time would make the garbage collector work for nothing. */
+export class Scratch {
+  #bytes = new Uint8Array(0)
+
+  get size(): number {
+    return this.#bytes.length
+  }
+
+  /** At least so many, with whatever was in them before. */
+  take(length: number): Uint8Array {
+    if (this.#bytes.length < length) this.#bytes = new Uint8Array(Math.ceil(length * SPARE))
+    return this.#bytes
+  }
+}
+
+/** What grows a little each time does not need new bytes each time. */
+const SPARE = 1.25
+/** Of UTF-8, for a unit of UTF-16. */
+const MOST_BYTES = 3
+
+/**
+ * `form` is what the bytes begin with.
+ * @param scratch in which the bytes are made, to be read before the next are; without it they are the caller's
+ */
+export function pack<T>(form: string, { value, parts }: Packed<T>, scratch?: Scratch): Uint8Array {
+  const mark = encode(form)
+  const json = JSON.stringify({ value, sizes: parts.map(({ length }) => length) })
+  const start = mark.length + LENGTH
+  const most = parts.reduce((sum, { length }) => sum + length, start + MOST_BYTES * json.length)
+  const bytes = (scratch ?? new Scratch()).take(most)
+  bytes.set(mark)
+  const length = encodeInto(json, bytes.subarray(start))
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(mark.length, length)
+  let at = start + length
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return scratch === undefined ? bytes.slice(0, at) : bytes.subarray(0, at)
 }
 
 /** Undefined for what is of another form. Throws Error for what is cut off. */

@@ -55,6 +55,8 @@ const ID = /^[\w-]{1,64}$/
 export class Shelf {
   readonly #folder: string
   readonly #slots = new Map<string, Slots>()
+  /** Ids of clusters whose folder this process has made. */
+  readonly #made = new Set<string>()
   #noted = ''
 
   constructor(folder: string) {
@@ -73,11 +75,13 @@ export class Shelf {
   /** @throws {Error} for what is too large */
   async write(id: string, part: Part, bytes: Uint8Array, taken: number): Promise<void> {
     if (bytes.length > LARGEST_PART) throw new Error(`${part} is too large to be kept: ${bytes.length} bytes`)
-    await mkdir(this.#place(id), { recursive: true, mode: 0o700 })
+    if (!this.#made.has(id)) await mkdir(this.#place(id), { recursive: true, mode: 0o700 })
+    this.#made.add(id)
     await this.#of(id, part).write(bytes, taken)
   }
 
   async clear(id: string): Promise<void> {
+    this.#made.delete(id)
     for (const name of [...this.#slots.keys()]) if (name.startsWith(`${id}/`)) this.#slots.delete(name)
     await rm(this.#place(id), { recursive: true, force: true })
   }

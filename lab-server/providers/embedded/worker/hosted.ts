@@ -13,8 +13,9 @@ import { templatesIn } from '../../../../engine/images/postgres/templates.ts'
 import { CertificateAuthority } from '../../../../engine/node/certificates/authority.ts'
 import { Door } from '../../../../engine/node/door.ts'
 import { kubeconfig } from '../../../../engine/node/kubeconfig.ts'
+import { Scratch } from '../../../../engine/objects/packed.ts'
 import { StatusError, tooManyRequests } from '../../../../engine/objects/status-error.ts'
-import { decodeSnapshot, encodeSnapshot } from '../../../../engine/snapshot.ts'
+import { type ClusterSnapshot, decodeSnapshot, encodeSnapshot } from '../../../../engine/snapshot.ts'
 import { workloads } from '../../../../engine/workloads/workloads.ts'
 import { forwardPath } from '../../../kube/forward-path.ts'
 import { READER_GROUP, READER_USER } from '../../guard/protected.ts'
@@ -64,6 +65,13 @@ const serverNames = [
 /** A cluster's objects become an eighth of their size in 2 ms; harder work would make them a tenth in 20. */
 const QUICK = 1
 const compressed = promisify(deflateRaw)
+/**
+ * For snapshots on their way to be compressed, of which a full room has a dozen each second. New bytes each time, outside of the heap, have V8
+ * mark all clusters every few seconds: half a processor's time.
+ */
+const scratches: Scratch[] = []
+/** Of a cluster that is larger, in bytes, they are not kept. */
+const LARGEST_SCRATCH = 16 * 1024 * 1024
 const whole = promisify(inflateRaw)
 
 interface HostedParts {
@@ -245,13 +253,12 @@ export class Hosted {
     const snapshot = this.#cluster.snapshot()
     // Programs may have written to files for it
     const { mark } = this
-    const bytes = encodeSnapshot(snapshot)
     const templates = [...templatesIn(snapshot)]
-    return { snapshot: await compressed(bytes, { level: QUICK }), mark, templates }
+    return { snapshot: await encoded(snapshot), mark, templates }
   }
 
   async snapshot(): Promise<Uint8Array> {
-    return compressed(encodeSnapshot(this.#cluster.snapshot()), { level: QUICK })
+    return encoded(this.#cluster.snapshot())
   }
 
   /** @throws {Error} for what is no snapshot of such a cluster */
@@ -283,6 +290,16 @@ const busy: ApiResponse = {
   status: tooMany.code,
   headers: { 'content-type': 'application/json', 'retry-after': String(COME_AGAIN) },
   body: JSON.stringify(tooMany.toStatus()),
+}
+
+/** As compressed bytes, by themselves. It is read before this returns. */
+async function encoded(snapshot: ClusterSnapshot): Promise<Uint8Array> {
+  const scratch = scratches.pop() ?? new Scratch()
+  try {
+    return await compressed(encodeSnapshot(snapshot, scratch), { level: QUICK })
+  } finally {
+    if (scratch.size <= LARGEST_SCRATCH) scratches.push(scratch)
+  }
 }
 
 const textOf = ({ body }: Extract<ApiResponse, { kind: 'whole' }>): string => {
