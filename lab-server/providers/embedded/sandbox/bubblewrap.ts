@@ -37,7 +37,7 @@ const MiB = 1024 * 1024
 /** `/tmp` and `/dev/shm`, in bytes. */
 const TMP_BYTES = 64 * MiB
 const SHM_BYTES = 16 * MiB
-/** Readers' processes come after the server's own. */
+/** Readers' processes come after the server's own where they are in no groups of their own, which have weights. */
 const NICE = '10'
 const TOOLS = '/opt/quayside/bin'
 /** How long a home may take to be there, in ms. */

@@ -21,6 +21,14 @@ import type { HomeLimits } from './home.ts'
 const ROOT = '/sys/fs/cgroup'
 /** Of `cpu.max` and its forerunner, in microseconds. */
 const PERIOD = 100_000
+/**
+ * How much more of the processors readers' processes get together than another group, such as the server's, where both want all of them. What a
+ * reader types is shown by their shell, which must not wait for the clusters; their commands take little, and each home no more than its limit.
+ */
+const WEIGHT = 4
+/** Of a group that nothing is said of: `cpu.shares` in version 1, `cpu.weight` in version 2. */
+const USUAL_SHARES = 1024
+const USUAL_WEIGHT = 100
 /** A group is gone once its last process is; that takes a moment after they were killed. In ms. */
 const REMOVE_EVERY = 20
 const REMOVE_TIMES = 100
@@ -36,8 +44,16 @@ export interface Cgroups {
 
 interface Place {
   /** Folders of groups, one for each hierarchy; one in all in version 2. */
-  parents: { folder: string; settings(limits: HomeLimits): Record<string, string | number> }[]
+  parents: Parent[]
 }
+
+interface Parent {
+  folder: string
+  /** Of each group in it: values by file. */
+  settings(limits: HomeLimits): Settings
+}
+
+type Settings = Record<string, string | number>
 
 /** @param name of this installation's groups; undefined where none can be made */
 export function findCgroups(name: string): Cgroups | undefined {
@@ -49,10 +65,7 @@ export function findCgroups(name: string): Cgroups | undefined {
       return parents.map(({ folder, settings }) => {
         const group = join(folder, id)
         mkdirSync(group, { recursive: true })
-        for (const [file, value] of Object.entries(settings(limits))) {
-          // Swap is counted only where the kernel was told so
-          if (existsSync(join(group, file))) writeFileSync(join(group, file), String(value))
-        }
+        set(group, settings(limits))
         return join(group, 'cgroup.procs')
       })
     },
@@ -76,6 +89,13 @@ export function findCgroups(name: string): Cgroups | undefined {
   }
 }
 
+/** Some files are there only where the kernel was told so: of swap, for instance. */
+function set(group: string, settings: Settings): void {
+  for (const [file, value] of Object.entries(settings)) {
+    if (existsSync(join(group, file))) writeFileSync(join(group, file), String(value))
+  }
+}
+
 const groupsIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((entry) => statSync(join(folder, entry)).isDirectory()) : []
 
@@ -93,16 +113,22 @@ function tryTo<T>(attempt: () => T): T | undefined {
 
 /** Version 1: a hierarchy for each controller, which only root may use. */
 function hierarchies(name: string): Place | undefined {
-  const wanted: [controller: string, settings: (limits: HomeLimits) => Record<string, string | number>][] = [
+  const wanted: [controller: string, settings: Parent['settings'], all?: Settings][] = [
     [
       'memory',
       ({ memoryBytes }) => ({ 'memory.limit_in_bytes': memoryBytes, 'memory.memsw.limit_in_bytes': memoryBytes }),
     ],
     ['pids', ({ pids }) => ({ 'pids.max': pids })],
-    ['cpu', ({ cpus }) => ({ 'cpu.cfs_period_us': PERIOD, 'cpu.cfs_quota_us': Math.round(cpus * PERIOD) })],
+    [
+      'cpu',
+      ({ cpus }) => ({ 'cpu.cfs_period_us': PERIOD, 'cpu.cfs_quota_us': Math.round(cpus * PERIOD) }),
+      { 'cpu.shares': WEIGHT * USUAL_SHARES },
+    ],
   ]
   const parents = wanted.map(([controller, settings]) => ({ folder: join(ROOT, controller, name), settings }))
-  return parents.every(({ folder }) => usable(folder)) ? { parents } : undefined
+  if (!parents.every(({ folder }) => usable(folder))) return undefined
+  for (const [at, [, , all = {}]] of wanted.entries()) set(parents[at]?.folder ?? '', all)
+  return { parents }
 }
 
 /** Version 2: the first place on the way to our own group that hands on its controllers and lets us make groups. */
@@ -120,6 +146,7 @@ function unified(name: string): Place | undefined {
     if (!usable(folder)) continue
     const controllers = ['memory', 'pids', 'cpu'].filter((controller) => handedOn.includes(controller))
     if (!handOn(folder, controllers)) continue
+    set(folder, { 'cpu.weight': WEIGHT * USUAL_WEIGHT })
     const settings = ({ memoryBytes, pids, cpus }: HomeLimits) => ({
       'memory.max': memoryBytes,
       'memory.swap.max': 0,
