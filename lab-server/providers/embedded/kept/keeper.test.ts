@@ -121,6 +121,27 @@ it('spreads 200 clusters that change all the time, each at most 5 s old, two at 
   await closing
 })
 
+it('looks at homes in which nothing seems to happen too, never at those of a whole room at once', async () => {
+  const { clock, keeper, add, writings } = bench({ home: 19 })
+  for (let number = 0; number < 200; number++) add(`c${number}`)
+  await clock.advance(MINUTE)
+  const before = clock.now()
+  writings.length = 0
+  await clock.advance(MINUTE)
+  const homes = writings.filter(({ part }) => part === 'home')
+  for (let number = 0; number < 200; number++) {
+    expect(homes.filter(({ id }) => id === `c${number}`).length, `c${number}`).toBeGreaterThan(0)
+  }
+  const inSecond = Array.from(
+    { length: 60 },
+    (_, second) => homes.filter(({ at }) => Math.floor((at - before) / SECOND) === second).length,
+  )
+  expect(Math.max(...inSecond)).toBeLessThan(25)
+  const closing = keeper.close(SECOND)
+  await clock.advance(MINUTE)
+  await closing
+})
+
 it('takes no more than its share of the time, however long a writing takes', async () => {
   const { clock, keeper, add, writings } = bench({ home: 400 })
   const all = Array.from({ length: 50 }, (_, number) => add(`c${number}`))
