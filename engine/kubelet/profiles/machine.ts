@@ -13,7 +13,7 @@ export const MACHINE: Profile = {
     start: [30, 80],
     relist: [0, 1000],
     stop: [20, 80],
-    cleanup: [100, 400],
+    cleanup: [300, 700],
   },
   pull: { latency: [350, 900], bytesPerSecond: 24 * MEBIBYTE },
   faults: [],
