@@ -49,10 +49,13 @@ interface Place {
 
 interface Parent {
   folder: string
-  /** Of each group in it: values by file. */
+  /** Of all groups in it together. */
+  own?: Settings
+  /** Of each group in it. */
   settings(limits: HomeLimits): Settings
 }
 
+/** Values by file. */
 type Settings = Record<string, string | number>
 
 /** @param name of this installation's groups; undefined where none can be made */
@@ -60,6 +63,7 @@ export function findCgroups(name: string): Cgroups | undefined {
   const place = existsSync(join(ROOT, 'cgroup.controllers')) ? unified(name) : hierarchies(name)
   if (place === undefined) return undefined
   const { parents } = place
+  for (const { folder, own } of parents) set(folder, own ?? {})
   return {
     make(id, limits) {
       return parents.map(({ folder, settings }) => {
@@ -113,22 +117,23 @@ function tryTo<T>(attempt: () => T): T | undefined {
 
 /** Version 1: a hierarchy for each controller, which only root may use. */
 function hierarchies(name: string): Place | undefined {
-  const wanted: [controller: string, settings: Parent['settings'], all?: Settings][] = [
-    [
-      'memory',
-      ({ memoryBytes }) => ({ 'memory.limit_in_bytes': memoryBytes, 'memory.memsw.limit_in_bytes': memoryBytes }),
-    ],
-    ['pids', ({ pids }) => ({ 'pids.max': pids })],
-    [
-      'cpu',
-      ({ cpus }) => ({ 'cpu.cfs_period_us': PERIOD, 'cpu.cfs_quota_us': Math.round(cpus * PERIOD) }),
-      { 'cpu.shares': WEIGHT * USUAL_SHARES },
-    ],
+  const wanted: (Omit<Parent, 'folder'> & { controller: string })[] = [
+    {
+      controller: 'memory',
+      settings: ({ memoryBytes }) => ({
+        'memory.limit_in_bytes': memoryBytes,
+        'memory.memsw.limit_in_bytes': memoryBytes,
+      }),
+    },
+    { controller: 'pids', settings: ({ pids }) => ({ 'pids.max': pids }) },
+    {
+      controller: 'cpu',
+      own: { 'cpu.shares': WEIGHT * USUAL_SHARES },
+      settings: ({ cpus }) => ({ 'cpu.cfs_period_us': PERIOD, 'cpu.cfs_quota_us': Math.round(cpus * PERIOD) }),
+    },
   ]
-  const parents = wanted.map(([controller, settings]) => ({ folder: join(ROOT, controller, name), settings }))
-  if (!parents.every(({ folder }) => usable(folder))) return undefined
-  for (const [at, [, , all = {}]] of wanted.entries()) set(parents[at]?.folder ?? '', all)
-  return { parents }
+  const parents = wanted.map(({ controller, ...parent }) => ({ folder: join(ROOT, controller, name), ...parent }))
+  return parents.every(({ folder }) => usable(folder)) ? { parents } : undefined
 }
 
 /** Version 2: the first place on the way to our own group that hands on its controllers and lets us make groups. */
@@ -146,14 +151,13 @@ function unified(name: string): Place | undefined {
     if (!usable(folder)) continue
     const controllers = ['memory', 'pids', 'cpu'].filter((controller) => handedOn.includes(controller))
     if (!handOn(folder, controllers)) continue
-    set(folder, { 'cpu.weight': WEIGHT * USUAL_WEIGHT })
     const settings = ({ memoryBytes, pids, cpus }: HomeLimits) => ({
       'memory.max': memoryBytes,
       'memory.swap.max': 0,
       'pids.max': pids,
       'cpu.max': `${Math.round(cpus * PERIOD)} ${PERIOD}`,
     })
-    return { parents: [{ folder, settings }] }
+    return { parents: [{ folder, own: { 'cpu.weight': WEIGHT * USUAL_WEIGHT }, settings }] }
   }
   return undefined
 }
