@@ -34,19 +34,27 @@ const MOST_BYTES = 3
  */
 export function pack<T>(form: string, { value, parts }: Packed<T>, scratch?: Scratch): Uint8Array {
   const mark = encode(form)
-  const json = JSON.stringify({ value, sizes: parts.map(({ length }) => length) })
   const start = mark.length + LENGTH
-  const most = parts.reduce((sum, { length }) => sum + length, start + MOST_BYTES * json.length)
-  const bytes = (scratch ?? new Scratch()).take(most)
+  const json = JSON.stringify({ value, sizes: parts.map(({ length }) => length) })
+  const rest = parts.reduce((sum, { length }) => sum + length, 0)
+  let bytes: Uint8Array
+  let at: number
+  if (scratch === undefined) {
+    const encoded = encode(json)
+    at = start + encoded.length
+    bytes = new Uint8Array(at + rest)
+    bytes.set(encoded, start)
+  } else {
+    bytes = scratch.take(start + MOST_BYTES * json.length + rest)
+    at = start + encodeInto(json, bytes.subarray(start))
+  }
   bytes.set(mark)
-  const length = encodeInto(json, bytes.subarray(start))
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(mark.length, length)
-  let at = start + length
+  new DataView(bytes.buffer).setUint32(mark.length, at - start)
   for (const part of parts) {
     bytes.set(part, at)
     at += part.length
   }
-  return scratch === undefined ? bytes.slice(0, at) : bytes.subarray(0, at)
+  return bytes.subarray(0, at)
 }
 
 /** Undefined for what is of another form. Throws Error for what is cut off. */
