@@ -11,18 +11,19 @@ import type { Ids } from '../ids.ts'
 import type { LabEntry } from '../labs/catalogue.ts'
 import { lacksOf } from '../labs/needs.ts'
 import { untilReady } from '../labs/ready.ts'
-import type { Stage } from '../labs/stage.ts'
 import { createMapFeed, type MapFeed } from '../map/feed.ts'
 import { followNodeWishes, type NodeWishes } from '../nodes/wishes.ts'
 import type { HomeFiles } from '../providers/home-files.ts'
-import type { Cluster, ProviderStage, Shell, TerminalSize } from '../providers/provider.ts'
+import type { Cluster, ProviderStage, TerminalSize } from '../providers/provider.ts'
 import type { createTerminal } from '../terminal/create-terminal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { catchUp, fromOn, type Journey, only, restart } from './journey.ts'
+import { catchUp, type Journey, restart } from './journey.ts'
 import { readerMessage } from './pool.ts'
+import { SessionShells } from './session-shells.ts'
 import type { Session } from './sessions.ts'
 import { StepStarts } from './step-starts.ts'
 import type { SessionRecord, Store } from './store.ts'
+import { backTo, type Means, sentenceOf, type Traveller, travel } from './travel.ts'
 
 export interface SessionLimits {
   /** Milliseconds from the hand-over of the cluster to the end. */
@@ -45,7 +46,7 @@ export interface SessionObserver {
 }
 
 /** What every session works with; the manager passes on what it was given. */
-export interface SessionParts {
+export interface SessionParts extends Means {
   store: Store
   clock: Clock
   ids: Ids
@@ -54,9 +55,6 @@ export interface SessionParts {
   runChecks: typeof runChecks
   createTerminal: typeof createTerminal
   prepareLab(cluster: Cluster, entry: LabEntry): Promise<void>
-  resetLab(cluster: Cluster, entry: LabEntry, signal: AbortSignal): Promise<void>
-  /** @throws {ReaderError} with why the step could not be done */
-  solveStep(step: Step, stage: Pick<Stage, 'cluster' | 'entry' | 'signal' | 'startedAt'>): Promise<void>
 }
 
 export interface LiveSessionOptions extends SessionParts {
@@ -77,7 +75,7 @@ export class LiveSession implements Session {
   readonly #record: SessionRecord
   #entry: LabEntry
   readonly #listeners = new Set<(view: SessionView) => void>()
-  readonly #terminals = new Map<number, Terminal>()
+  readonly #shells: SessionShells
   readonly #map: MapFeed
   #status: SessionState
   #steps: StepView[]
@@ -96,14 +94,20 @@ export class LiveSession implements Session {
   #keeping: Promise<void> | undefined
   /** Ends what is under way that is not the reader's own: a journey, a reset. */
   #underWay = new AbortController()
-  /** Shells that are being opened at this moment. */
-  #openings = 0
 
   constructor(options: LiveSessionOptions) {
     this.#options = options
     this.#record = options.record
     this.#entry = options.entry
     this.#map = createMapFeed(options)
+    const { clock, ids, log, createTerminal, limits, observer } = options
+    this.#shells = new SessionShells({
+      ...{ clock, ids, log, createTerminal },
+      most: limits.maxShells,
+      onInput: () => this.touch(),
+      onBytes: (count) => observer.terminalBytes(count),
+      onChange: () => this.#publish(),
+    })
     const { state, reason, message } = options.record
     this.#status =
       state === 'ended' && reason !== null
@@ -138,10 +142,6 @@ export class LiveSession implements Session {
     return this.#begunAt ?? this.#record.readyAt ?? this.#options.clock.now()
   }
 
-  set #since(at: number) {
-    this.#begunAt = at
-  }
-
   get room(): string | null {
     return this.#record.room
   }
@@ -167,7 +167,7 @@ export class LiveSession implements Session {
       provider: this.#record.provider,
       status: this.#status,
       steps: this.#steps,
-      shells: [...this.#terminals].map(([id, terminal]) => ({ id, state: terminal.exited ? 'exited' : 'running' })),
+      shells: this.#shells.views,
       now: this.#options.clock.now(),
       createdAt: this.#record.createdAt,
       expiresAt: this.#record.expiresAt,
@@ -255,8 +255,7 @@ export class LiveSession implements Session {
     this.#runner?.close()
     this.#wishes?.close()
     this.#map.close()
-    for (const terminal of this.#terminals.values()) terminal.close()
-    this.#terminals.clear()
+    this.#shells.closeAll()
     this.#status = { state: 'ended', reason, message }
     Object.assign(this.#record, { state: 'ended', reason, message, endedAt: clock.now() })
     store.putSession(this.#record)
@@ -317,38 +316,23 @@ export class LiveSession implements Session {
   }
 
   async openShell(size: TerminalSize): Promise<ShellView> {
-    const cluster = this.#requireReady()
-    const { maxShells } = this.#options.limits
-    if (this.#running >= maxShells) {
-      throw new ReaderError('too-many-shells', `A lab has at most ${maxShells} shells: close one first.`, {
-        status: 429,
-      })
-    }
-    this.#openings++
-    try {
-      const shell = await cluster.openShell(size)
+    const shell = await this.#shells.open(this.#requireReady(), size, () => {
       if (this.#ended) throw notReady()
-      this.#addTerminal(shell)
-      this.touch()
-      this.#publish()
-      return { id: shell.id, state: 'running' }
-    } finally {
-      this.#openings--
-    }
+    })
+    this.touch()
+    this.#publish()
+    return shell
   }
 
   async closeShell(id: number): Promise<void> {
-    const terminal = this.#terminals.get(id)
-    if (!terminal) throw new ReaderError('unknown-shell', 'There is no such shell.', { status: 404 })
-    this.#terminals.delete(id)
-    terminal.close()
+    this.#shells.close(id)
     this.touch()
     this.#publish()
     await this.#cluster?.shells.find((shell) => shell.id === id)?.close()
   }
 
   terminal(shell: number): Terminal | undefined {
-    return this.#terminals.get(shell)
+    return this.#shells.terminal(shell)
   }
 
   reach(): Cluster | undefined {
@@ -374,7 +358,7 @@ export class LiveSession implements Session {
     this.#runner?.close()
     this.#wishes?.close()
     this.#map.close()
-    for (const terminal of this.#terminals.values()) terminal.close()
+    this.#shells.closeAll()
     this.#listeners.clear()
     if (!this.#ended) this.#options.store.putSession(this.#record)
   }
@@ -383,12 +367,8 @@ export class LiveSession implements Session {
     return this.#status.state === 'ended'
   }
 
-  get #running(): number {
-    return [...this.#terminals.values()].filter((terminal) => !terminal.exited).length + this.#openings
-  }
-
   #open(cluster: Cluster): void {
-    for (const shell of cluster.shells) this.#addTerminal(shell)
+    for (const shell of cluster.shells) this.#shells.add(shell)
     void cluster.gone?.then((message) => this.end('vanished', message))
     const { restored } = cluster
     this.#status = { state: 'ready', ...(restored === undefined ? {} : { restored }) }
@@ -438,7 +418,7 @@ export class LiveSession implements Session {
     const { signal } = this.#underWay
     this.#begone(journey.progress)
     this.#travelling(journey)
-    void this.#travel(journey, cluster, signal).then(
+    void travel(journey, this.#traveller(cluster, signal, journey), this.#options).then(
       () => this.#arrive(cluster),
       (error: unknown) => {
         if (signal.aborted) return
@@ -448,66 +428,35 @@ export class LiveSession implements Session {
     )
   }
 
-  async #travel(journey: Journey, cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const { from, solve, to, kind } = journey
-    if (from !== undefined) {
-      const there = await this.#backTo(from, cluster, signal)
-      if (!there) {
-        // That start is lost: there is another way
-        const kept = this.#starts?.kept ?? new Set()
-        return this.#travel(
-          restart({ ...this.#where, progress: { ...journey.progress, [to.id]: 'passed' } }, to.id, kept),
-          cluster,
-          signal,
-        )
-      }
-      const lost = fromOn(this.#entry.lab, from).filter((step) => step !== from)
-      this.#starts?.forget(lost.map(({ id }) => id))
+  /** This session on its way, which pages see if it is a journey. */
+  #traveller(cluster: Cluster, signal: AbortSignal, journey?: Journey): Traveller {
+    const session = this
+    const starts = this.#starts
+    if (starts === undefined) throw notReady()
+    return {
+      ...{ cluster, starts, signal },
+      get entry() {
+        return session.#entry
+      },
+      get lacks() {
+        return session.#lacks
+      },
+      get progress() {
+        return session.#record.progress
+      },
+      set progress(progress) {
+        session.#record.progress = { ...progress }
+      },
+      get startedAt() {
+        return session.#since
+      },
+      set startedAt(at) {
+        session.#begunAt = at
+      },
+      at(step) {
+        if (journey !== undefined) session.#travelling(journey, step)
+      },
     }
-    for (const step of solve) {
-      this.#travelling(journey, step)
-      await this.#solve(step, cluster, signal)
-      if (kind === 'catch-up') this.#record.progress = { ...this.#record.progress, [step.id]: 'skipped' }
-      const next = fromOn(this.#entry.lab, step)[1]
-      await this.#keepStart(next)
-      signal.throwIfAborted()
-    }
-  }
-
-  /** The step, by its solution. What it leaves half done is undone where that can be. */
-  async #solve(step: Step, cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const entry = this.#entry
-    try {
-      await this.#options.solveStep(step, { entry, cluster, signal, startedAt: this.#since })
-    } catch (error) {
-      signal.throwIfAborted()
-      const { steps } = entry.lab
-      this.#record.progress = only(this.#record.progress, steps.slice(0, steps.indexOf(step)))
-      const undone = (await this.#starts?.restore(step.id, signal)) === true
-      const name = `Step ${steps.indexOf(step) + 1}, “${step.title}”, could not be done for you`
-      const where = undone
-        ? 'You are at its start.'
-        : 'What its solution has done so far is still there: start the step again, or do it yourself.'
-      throw new ReaderError('journey-failed', `${name}: ${sentenceOf(error)}. ${where}`, { cause: error })
-    }
-  }
-
-  /** False if the start of that step is not to be had. The lab's own start always is. */
-  async #backTo(step: Step, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
-    if ((await this.#starts?.restore(step.id, signal)) === true) return true
-    if (step !== this.#entry.lab.steps[0]) return false
-    try {
-      await this.#options.resetLab(cluster, this.#entry, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      throw new ReaderError('reset-failed', 'The lab could not be put back: end it and start a new one.', {
-        cause: error,
-      })
-    }
-    this.#since = this.#options.clock.now()
-    this.#starts?.forget(this.#starts.kept)
-    await this.#keepStart(step)
-    return true
   }
 
   #travelling({ kind, to }: Journey, step?: Step): void {
@@ -531,32 +480,6 @@ export class LiveSession implements Session {
     this.#record.lastInputAt = this.#options.clock.now()
     this.#watchChecks(cluster)
     this.#save()
-  }
-
-  #addTerminal(shell: Shell): void {
-    const { clock, ids, log, observer } = this.#options
-    const terminal = this.#options.createTerminal({
-      shell,
-      clock,
-      ids,
-      onInput: () => this.touch(),
-      onBytes: (count) => observer.terminalBytes(count),
-      onExit: (code) => {
-        log.info({ shell: shell.id, code }, 'shell exited')
-        this.#publish()
-      },
-    })
-    this.#terminals.set(shell.id, terminal)
-    this.#forgetExited()
-  }
-
-  /** Shells that have exited keep their last output, but no more of them than may run. */
-  #forgetExited(): void {
-    const exited = [...this.#terminals].filter(([, terminal]) => terminal.exited)
-    for (const [id, terminal] of exited.slice(0, Math.max(0, exited.length - this.#options.limits.maxShells))) {
-      terminal.close()
-      this.#terminals.delete(id)
-    }
   }
 
   #watchChecks(cluster: Cluster): void {
@@ -609,7 +532,7 @@ export class LiveSession implements Session {
     this.preparing('objects')
     const [first, ...others] = this.#entry.lab.steps
     try {
-      if (first !== undefined) await this.#backTo(first, cluster, signal)
+      if (first !== undefined) await backTo(first, this.#traveller(cluster, signal), this.#options)
       this.#starts?.forget(others.map(({ id }) => id))
     } catch (error) {
       this.#options.log.error({ err: error }, 'lab not reset')
@@ -643,9 +566,6 @@ export class LiveSession implements Session {
     for (const listener of this.#listeners) listener(view)
   }
 }
-
-const sentenceOf = (error: unknown) =>
-  error instanceof ReaderError ? error.message : 'something went wrong, of which the server’s log says more'
 
 const notReady = () => new ReaderError('not-ready', 'The lab is not running at this moment.', { status: 409 })
 
