@@ -130,7 +130,14 @@ describe('the pool', () => {
     pool.keepWarm([{ shape, warm: 4 }])
     await clock.advance(60_000)
     expect([pool.warmOf(shape), pool.warm]).toEqual([4, 4])
-    pool.keepWarm([{ shape, warm: 2 }])
+    pool.keepWarm([{ shape, warm: 1 }])
+    await clock.advance(60_000)
+    expect([pool.warmOf(shape), pool.warm]).toEqual([1, 2])
+    // Two workshops that want the same
+    pool.keepWarm([
+      { shape, warm: 1 },
+      { shape, warm: 1 },
+    ])
     await clock.advance(60_000)
     expect([pool.warmOf(shape), pool.warm]).toEqual([2, 3])
   })

@@ -99,8 +99,12 @@ export class ClusterPool {
     return this.#warm.filter((warm) => sameShape(warm.shape, shape)).length
   }
 
-  /** For a while so many are kept warm beside those that are anyway, which give way where not all have room; what nobody wants any more is given up. */
-  keepWarm(more: readonly Target[]): void {
+  /**
+   * For a while so many are kept warm beside those that are anyway, which give way where not all have room. What nobody wants any more is
+   * given up.
+   */
+  keepWarm(targets: readonly Target[]): void {
+    const more = together(targets)
     const same = (a: readonly Target[], b: readonly Target[]) =>
       a.every(({ shape, warm }) => (b.find((other) => sameShape(other.shape, shape))?.warm ?? 0) === warm)
     if (same(more, this.#more) && same(this.#more, more)) return
