@@ -1,7 +1,7 @@
 import type { Judge } from '../compare/judge.ts'
 import { compare, onlyIn } from './compared.ts'
 import { playEngine } from './play-engine.ts'
-import { playReal } from './play-real.ts'
+import { clearReal, playReal } from './play-real.ts'
 import type { Scenario } from './scenario.ts'
 import type { Side } from './side.ts'
 import type { Tape } from './tape.ts'
@@ -30,6 +30,8 @@ export async function playBoth(
   for (const scenario of scenarios) engine.set(scenario.name, await playEngine(scenario))
   let left = scenarios
   for (let time = 0; time < TIMES && left.length > 0; time++) {
+    // Its namespace of the time before may still be on its way out
+    if (time > 0) await clearReal(side)
     const real = await playReal(left, side, time === 0 ? width : WIDTH_AGAIN)
     for (const scenario of left) verdicts.set(scenario.name, verdictOf(scenario, real.get(scenario.name), judge))
     left = left.filter(({ name }) => (verdicts.get(name)?.length ?? 0) > 0)

@@ -95,7 +95,7 @@ export const running: Theme = {
     'kubectl cp web:/missing nothing >/dev/null 2>&1',
     'kubectl cp two:/etc/hostname -c right name.txt >/dev/null 2>&1; cat name.txt',
     "background Forwarding kubectl port-forward pod/web :8080 -- 'get-url http://127.0.0.1:$PORT/index.html; get-url http://127.0.0.1:$PORT/missing'",
-    `background Forwarding kubectl port-forward pod/web :81 -- 'get-url http://127.0.0.1:$PORT/ 2>&1 | grep -o "fetch failed"; sleep 1' | sed 's/error forwarding port 81 to pod.*/error forwarding port 81 to pod <…>/; s/^E.*portforward.go.*an error occurred forwarding [0-9]* -> 81/E an error occurred forwarding -> 81/'`,
+    `background Forwarding kubectl port-forward pod/web :81 -- 'get-url http://127.0.0.1:$PORT/ 2>&1 | grep -o "fetch failed"; for i in $(seq 100); do grep -q "error occurred" $LOG && break; sleep 0.1; done; sleep 1' | sed '/error copying from local connection to remote stream/d; s/error forwarding port 81 to pod.*/error forwarding port 81 to pod <…>/; s/^E.*portforward.go.*an error occurred forwarding [0-9]* -> 81/E an error occurred forwarding -> 81/'`,
     'kubectl port-forward pod/missing :80',
     '(sleep 1; echo typed; sleep 1) | timeout 5 kubectl attach -i cat; true',
     'kubectl logs cat',
