@@ -384,7 +384,7 @@ export class LiveSession implements Session {
   }
 
   async #keepStart(step: Step | undefined, holds?: () => boolean): Promise<void> {
-    if (step !== undefined && this.#starts?.possible) await this.#starts.take(step.id, holds)
+    if (step !== undefined) await this.#starts?.take(step.id, holds)
   }
 
   /** The lab's start is better kept with its Pods running, if nobody has touched anything by then. */

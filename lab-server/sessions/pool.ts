@@ -216,16 +216,17 @@ export class ClusterPool {
   }
 
   /** What is wanted for a while comes first; of the rest there is what then still has room. */
-  #targets(): Target[] {
+  #targets(): readonly Target[] {
     const { targets, most } = this.#options
+    // Without anything that comes first, the plan itself sees to the room
+    if (this.#more.length === 0) return targets
     let room = this.#more.reduce((left, { warm }) => left - warm, most - this.#inUse - this.#requests.length)
     const usual = targets.map(({ shape, warm }) => {
       const fits = Math.max(0, Math.min(warm, room))
       room -= fits
       return { shape, warm: fits }
     })
-    // Without anything that comes first, the plan itself sees to the room
-    return this.#more.length === 0 ? [...targets] : together([...this.#more, ...usual])
+    return together([...this.#more, ...usual])
   }
 
   #mayRefill(): boolean {

@@ -33,10 +33,11 @@ export class StepStarts {
   }
 
   /**
-   * Keeps how things stand as the start of this step, in place of what was kept of it. Never rejects: what cannot be kept is done by solutions
+   * Keeps how things stand as the start of this step, in place of what was kept of it, where that is possible. Never rejects: what cannot be kept is done by solutions
    * later. `holds` is asked at the end whether it still is the start.
    */
   async take(step: string, holds: () => boolean = () => true): Promise<void> {
+    if (!this.possible) return
     const late = new AbortController()
     const cancel = this.#clock.after(WITHIN, () => late.abort(new Error('it took too long')))
     try {

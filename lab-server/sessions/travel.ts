@@ -56,7 +56,7 @@ export async function travel(journey: Journey, who: Traveller, options: TravelOp
     await solveOnTheWay(step, who, options)
     if (kind === 'catch-up') who.progress = { ...who.progress, [step.id]: 'skipped' }
     const next = fromOn(who.entry.lab, step)[1]
-    if (next !== undefined && starts.possible) await starts.take(next.id)
+    if (next !== undefined) await starts.take(next.id)
     signal.throwIfAborted()
   }
 }
@@ -79,7 +79,7 @@ export async function backTo(step: Step, who: Traveller, { clock, resetLab }: Tr
   }
   who.startedAt = clock.now()
   starts.forget(starts.kept)
-  if (starts.possible) await starts.take(step.id)
+  await starts.take(step.id)
   return true
 }
 
