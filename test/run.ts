@@ -11,7 +11,7 @@ import { join, relative } from 'node:path'
 import { findChromium } from './chromium.ts'
 
 let passed = 0
-/** What failed, by name: a step, or a test with its file. */
+/** What failed, by name, and why: a step, or a test with its file. */
 const failures: string[] = []
 
 const root = join(import.meta.dirname, '..')
@@ -35,16 +35,36 @@ function step(name: string, command: string, ...args: string[]): void {
 /** What counts of vitest's report. */
 interface Report {
   numPassedTests: number
-  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
+  testResults: { name: string; status: string; message?: string; assertionResults: Assertion[] }[]
 }
+
+interface Assertion {
+  status: string
+  fullName: string
+  failureMessages?: string[]
+}
+
+/** Characters of why a test failed that are repeated at the end. */
+const WHY = 600
 
 /** Failed tests of a report, and files that failed before their first test. */
 function failuresOf({ testResults }: Report): string[] {
-  return testResults.flatMap(({ name, status, assertionResults }) => {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(root, name)
-    const failed = assertionResults.filter((one) => one.status === 'failed').map((one) => `${file} > ${one.fullName}`)
-    return failed.length === 0 && status === 'failed' ? [file] : failed
+    const failed = assertionResults
+      .filter((one) => one.status === 'failed')
+      .map(({ fullName, failureMessages }) => withReason(`${file} > ${fullName}`, failureMessages?.[0]))
+    return failed.length === 0 && status === 'failed' ? [withReason(file, message)] : failed
   })
+}
+
+/** The message without the stack below it. */
+function withReason(name: string, message = ''): string {
+  const reason = message
+    .split(/\n\s+at /, 1)[0]
+    ?.trim()
+    .slice(0, WHY)
+  return reason ? `${name}\n${reason.replace(/^/gm, '      ')}` : name
 }
 
 /** One project of vitest.config.ts; counts its tests. */
