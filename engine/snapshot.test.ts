@@ -306,9 +306,11 @@ it('keeps what is over, what waits to be tried again, and what both said', async
   const made = await started()
   await made.clock.step(20_000)
   const said = 'echo said; exit'
-  await made.post(PODS, pod('done', { command: ['sh', '-c', `${said} 0`] }, { restartPolicy: 'Never' }))
-  await made.post(PODS, pod('crashing', { command: ['sh', '-c', `${said} 3`] }))
-  await made.post(PODS, pod('missing', { image: 'nowhere.example/none:1' }))
+  // A token is signed in the machine's own time, and here the clock's seconds count
+  const bare = { automountServiceAccountToken: false }
+  await made.post(PODS, pod('done', { command: ['sh', '-c', `${said} 0`] }, { ...bare, restartPolicy: 'Never' }))
+  await made.post(PODS, pod('crashing', { command: ['sh', '-c', `${said} 3`] }, bare))
+  await made.post(PODS, pod('missing', { image: 'nowhere.example/none:1' }, bare))
   await made.clock.step(40_000)
   const before = seen(made.pods())
   const logs = await made.logs('done')
