@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Behaviour is asserted, not speed: what a test looks for comes in its time on a busy machine too. Without this, a second. */
+const expect = { poll: { timeout: 20_000 } }
+
 /** Tests that need a browser or a Docker engine are projects of their own, so that the rest runs anywhere in seconds. */
 export default defineConfig({
   test: {
@@ -7,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Behaviour is asserted, not speed: a busy machine takes its time.
+          expect,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           include: ['{protocol,lab-server,engine,src,test}/**/*.test.ts'],
@@ -17,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          expect,
           include: ['test/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -27,6 +31,7 @@ export default defineConfig({
         test: {
           // Sessions on the embedded provider, with real shells and the real kubectl.
           name: 'embedded',
+          expect,
           include: ['{lab-server,test}/**/*.embedded.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -38,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'kind',
+          expect,
           include: ['{lab-server,test}/**/*.kind.test.ts'],
           // A cluster takes half a minute on two cores, and several may be made one after the other.
           testTimeout: 15 * 60_000,

@@ -89,7 +89,7 @@ let clock: ManualClock
 let kube: KubeConnection
 const pods = { apiVersion: 'v1', kind: 'Pod', namespace: 'default' }
 /** Until requests on the loopback have been answered. */
-const until = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 })
 
 beforeEach(async () => {
   api = new ApiServer()

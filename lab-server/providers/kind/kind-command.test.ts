@@ -29,9 +29,9 @@ const alive = (pid: number) => {
 }
 const pids = async () => (await readFile(join(folder, 'pids'), 'utf8')).trim().split(/\s+/).map(Number)
 const twoProcesses = () => `sleep 60 & echo $$ $! > ${folder}/pids; wait`
-const started = () => vi.waitFor(async () => expect(await pids()).toHaveLength(2), { timeout: 3000 })
+const started = () => vi.waitFor(async () => expect(await pids()).toHaveLength(2), { timeout: 20_000 })
 const nobodyLeft = () =>
-  vi.waitFor(async () => expect((await pids()).filter(alive)).toEqual([]), { timeout: 3000, interval: 20 })
+  vi.waitFor(async () => expect((await pids()).filter(alive)).toEqual([]), { timeout: 20_000, interval: 20 })
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kind-command-'))
