@@ -338,7 +338,7 @@ describe('the network', () => {
     expect((await fromPod(`http://${ip}:9898/version`)).output).toContain('version')
     await vi.waitFor(
       async () => expect((await fromPod(`http://${service}:9898/version`)).output).toContain('version'),
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     const name = 'kubernetes.default.svc.cluster.local'
     expect((await run(`kubectl exec box -- nslookup ${name} 2>&1`)).output).toContain('10.96.0.1')
