@@ -41,6 +41,8 @@ export async function loseNode(tolerationSeconds?: number): Promise<Eviction> {
     metadata: { labels },
     spec: {
       terminationGracePeriodSeconds: 1,
+      // A token is signed in the machine's time: what is told in five minutes of the clock's would depend on it.
+      automountServiceAccountToken: false,
       ...(tolerationSeconds === undefined ? {} : { tolerations: [{ ...unreachable, tolerationSeconds }] }),
       containers: [{ name: 'web', image: 'busybox:1.36', command: ['sleep', '100000'] }],
     },
